@@ -1,0 +1,30 @@
+/** Unit tests need nothing; integration and e2e start real servers once per run (test/harness). */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['@swc/jest'] },
+};
+
+export default {
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  forceExit: false,
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/harness/start.ts',
+      globalTeardown: '<rootDir>/test/harness/stop.ts',
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
+      globalSetup: '<rootDir>/test/harness/start.ts',
+      globalTeardown: '<rootDir>/test/harness/stop.ts',
+    },
+  ],
+};
