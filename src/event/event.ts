@@ -5,6 +5,12 @@ export interface EventLogsource {
   readonly service?: string;
 }
 
+/**
+ * What had to be done to a record so that it could be used at all: its time lay more than five minutes after its arrival
+ * (clamped to that), or years before it (kept); bytes that are no UTF-8 were replaced by U+FFFD.
+ */
+export type EventMark = 'time_in_future' | 'time_in_past' | 'invalid_utf8';
+
 /** A log record in the form that rules read. */
 export interface Event {
   /** Event time in epoch milliseconds, UTC. */
@@ -18,4 +24,6 @@ export interface Event {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The tenant the record claims to be of, if it says so. A claim, never the truth: the topic decides. */
   readonly claimedTenant?: string;
+  /** Absent for a record that was sound. Rules see the same list as the field `silowatch.marks`. */
+  readonly marks?: readonly EventMark[];
 }

@@ -1,0 +1,42 @@
+import { type Event } from '../../event/event.js';
+
+/** Names of the formats, as the Kafka header `format` and a stream's setting spell them. */
+export const FORMAT_NAMES = ['combined', 'nginx-json', 'caddy', 'traefik', 'envoy', 'silowatch-audit', 'syslog', 'json'] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+/** Why a record cannot be used; the `reason` of its dead letter. */
+export type RecordFault =
+  | 'empty'
+  /** Over {@link MAX_RECORD_BYTES}. */
+  | 'too_large'
+  /** JSON nested deeper than {@link MAX_JSON_DEPTH}. */
+  | 'too_deep'
+  /** More than {@link MAX_FIELDS} members and elements in all. */
+  | 'too_many_fields'
+  /** The named format, or the one recognised, cannot read it. */
+  | 'malformed'
+  /** It reads, but breaks the format's contract (an audit record without an action). */
+  | 'invalid'
+  /** The header or setting names a format that does not exist. */
+  | 'unknown_format'
+  /** No format named, none recognised by shape. */
+  | 'unrecognised';
+
+export type ParsedRecord = { readonly ok: true; readonly event: Event } | { readonly ok: false; readonly reason: RecordFault };
+
+/** What a silo says about its own logs. */
+export interface FormatSettings {
+  /** IANA zone of times that carry none (syslog RFC 3164, combined without offset); UTC when absent. */
+  readonly zone?: string;
+  /** Year of times that carry none; when absent, the latest year in which the time is not after the arrival. */
+  readonly year?: number;
+  /** Addresses or CIDR blocks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+}
+
+/** Largest record that is read, in bytes. */
+export const MAX_RECORD_BYTES = 1024 * 1024;
+/** Deepest nesting of a JSON record that is read. */
+export const MAX_JSON_DEPTH = 64;
+/** Most members and elements of a JSON record, counted over all levels. */
+export const MAX_FIELDS = 2000;
