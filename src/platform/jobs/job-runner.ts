@@ -1,0 +1,134 @@
+import { EventEmitter } from 'node:events';
+import {
+  Logger,
+  makeWorkerUtils,
+  run,
+  type Runner,
+  type TaskList,
+  type WorkerEvents,
+  type WorkerUtils,
+} from 'graphile-worker';
+import pg from 'pg';
+import type { z } from 'zod';
+import type { Clock } from '../clock/clock.js';
+import type { Log } from '../logging/logging.js';
+import type { JobHandler, JobKind } from './jobs.js';
+
+/** A worker that has not been seen for this long is dead, and its jobs are given to others. */
+const DEAD_AFTER_MS = 25_000;
+const HEARTBEAT_MS = 5_000;
+
+export interface JobRunnerOptions {
+  readonly workerUrl: string;
+  readonly concurrency: number;
+}
+
+/** Runs background jobs from Postgres under the worker role. Rooms register handlers before `start`. */
+export class JobRunner {
+  readonly #tasks: TaskList = {};
+  readonly #workers = new Set<string>();
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #options: JobRunnerOptions;
+  #runner: Runner | undefined;
+  #utils: WorkerUtils | undefined;
+  #pool: pg.Pool | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: JobRunnerOptions, clock: Clock, log: Log) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Handlers are idempotent: a job that was in flight when its process died runs again. */
+  handle<S extends z.ZodType>(kind: JobKind<S>, handler: JobHandler<z.output<S>>): void {
+    if (this.#tasks[kind.name] !== undefined) throw new Error(`Two handlers for the job ${kind.name}`);
+    this.#tasks[kind.name] = async (payload, helpers) => {
+      const { id, attempts, max_attempts: maxAttempts } = helpers.job;
+      try {
+        await handler(kind.payload.parse(payload), { id, attempt: attempts, isLastAttempt: attempts >= maxAttempts });
+      } catch (error) {
+        this.#log.warn({ event: 'job.failed', job: kind.name, jobId: id, attempt: attempts, error }, 'job failed');
+        throw error;
+      }
+    };
+  }
+
+  async start(): Promise<void> {
+    const events: WorkerEvents = new EventEmitter();
+    events.on('worker:create', ({ worker }) => this.#workers.add(worker.workerId));
+    events.on('worker:release', ({ worker }) => this.#workers.delete(worker.workerId));
+    const pool = new pg.Pool({ connectionString: this.#options.workerUrl, max: this.#options.concurrency + 3 });
+    pool.on('error', (error) => this.#log.warn({ event: 'jobs.connection_lost', error }, 'job queue connection lost'));
+    pool.on('connect', (client) =>
+      client.on('error', (error) =>
+        this.#log.warn({ event: 'jobs.connection_lost', error }, 'job queue connection lost'),
+      ),
+    );
+    this.#pool = pool;
+    const logger = new Logger(() => (level, message) => {
+      if (level === 'error') this.#log.warn({ event: 'jobs.queue', detail: message }, 'job queue reports');
+    });
+    this.#utils = await makeWorkerUtils({ pgPool: pool, schema: 'graphile_worker', logger });
+    this.#runner = await run({
+      pgPool: pool,
+      schema: 'graphile_worker',
+      taskList: this.#tasks,
+      concurrency: this.#options.concurrency,
+      noHandleSignals: true,
+      pollInterval: 500,
+      events,
+      logger,
+      parsedCronItems: [],
+    });
+    await this.#beat();
+    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+  }
+
+  /** Lets running jobs finish, then ends. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    const runner = this.#runner;
+    this.#runner = undefined;
+    if (runner !== undefined) await runner.stop();
+    await this.#forget();
+    await this.#utils?.release();
+    await this.#pool?.end();
+  }
+
+  get isRunning(): boolean {
+    return this.#runner !== undefined;
+  }
+
+  async #beat(): Promise<void> {
+    const pool = this.#pool;
+    if (pool === undefined || this.#runner === undefined) return;
+    try {
+      const now = this.#clock.now();
+      await pool.query(
+        `insert into silowatch_jobs.worker_heartbeats (worker_id, seen_at) select unnest($1::text[]), $2
+         on conflict (worker_id) do update set seen_at = excluded.seen_at`,
+        [[...this.#workers], now],
+      );
+      const dead = await pool.query<{ locked_by: string }>(
+        `select distinct j.locked_by from graphile_worker._private_jobs j
+         left join silowatch_jobs.worker_heartbeats h on h.worker_id = j.locked_by
+         where j.locked_by is not null and coalesce(h.seen_at, j.locked_at) < $1`,
+        [new Date(now.getTime() - DEAD_AFTER_MS)],
+      );
+      if (dead.rows.length === 0) return;
+      const ids = dead.rows.map((row) => row.locked_by);
+      await this.#utils?.forceUnlockWorkers(ids);
+      this.#log.warn({ event: 'jobs.released', workers: ids }, 'jobs of dead workers released');
+    } catch (error) {
+      this.#log.warn({ event: 'jobs.heartbeat_failed', error }, 'job heartbeat failed');
+    }
+  }
+
+  async #forget(): Promise<void> {
+    await this.#pool
+      ?.query('delete from silowatch_jobs.worker_heartbeats where worker_id = any($1)', [[...this.#workers]])
+      .catch(() => undefined);
+  }
+}

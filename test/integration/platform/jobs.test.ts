@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { SystemClock } from '../../../src/platform/clock/clock.js';
+import { system } from '../../../src/platform/database/scope.js';
+import { JobRunner } from '../../../src/platform/jobs/job-runner.js';
+import { addJob, jobKind } from '../../../src/platform/jobs/jobs.js';
+import { PinoLog } from '../../../src/platform/logging/logging.js';
+import { testDatabase, type TestDatabase } from '../../harness/database.js';
+
+const greet = jobKind({ name: 'greet', payload: z.object({ name: z.string() }), maxAttempts: 3 });
+
+describe('background jobs', () => {
+  let db: TestDatabase;
+  let runner: JobRunner;
+  beforeEach(async () => {
+    db = await testDatabase();
+    runner = new JobRunner({ workerUrl: db.workerUrl, concurrency: 2 }, new SystemClock(), new PinoLog('silent'));
+  });
+  afterEach(async () => {
+    await runner.stop();
+    await db.drop();
+  });
+
+  it('run once the transaction that added them commits, and not when it rolls back', async () => {
+    const seen: string[] = [];
+    const done = new Promise<void>((resolve) => {
+      runner.handle(greet, async ({ name }) => {
+        seen.push(name);
+        resolve();
+      });
+    });
+    await runner.start();
+    await expect(
+      db.database.transaction(system('paging'), async (tx) => {
+        await addJob(tx, greet, { name: 'never' });
+        throw new Error('rolled back');
+      }),
+    ).rejects.toThrow('rolled back');
+    await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'Ada' }));
+    await done;
+    expect(seen).toEqual(['Ada']);
+  });
+
+  it('are hidden from the service role, which may only add them', async () => {
+    await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'x' }));
+    await expect(
+      db.database.transaction(system('paging'), (tx) => tx.query('select * from graphile_worker._private_jobs')),
+    ).rejects.toThrow(/permission denied/);
+  });
+
+  it('of a dead worker are released and run by another', async () => {
+    await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'orphan' }));
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: db.workerUrl });
+    await client.connect();
+    await client.query(
+      `update graphile_worker._private_jobs set locked_by = 'worker-dead', locked_at = now() - interval '40 seconds', attempts = 1`,
+    );
+    await client.end();
+    const done = new Promise<string>((resolve) => runner.handle(greet, async ({ name }) => resolve(name)));
+    await runner.start();
+    await expect(done).resolves.toBe('orphan');
+  });
+});
