@@ -1,0 +1,124 @@
+/** One file as the caller read it; `path` is only used to name places. */
+export interface RuleFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What is wrong with a rule file, in words its author can act on; line and column count from 1. */
+export interface RuleFault {
+  readonly code: string;
+  readonly message: string;
+  readonly at: { readonly file: string; readonly line: number; readonly column: number };
+}
+
+/** The kind of log a rule reads or an event came from, lower case (Sigma spec 2.1, Log Source). */
+export interface Logsource {
+  readonly category?: string;
+  readonly product?: string;
+  readonly service?: string;
+}
+
+export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+export type Status = 'stable' | 'test' | 'experimental' | 'deprecated' | 'unsupported';
+
+/** What is matched: the fields may be nested, and may hold anything a log can make them hold. */
+export interface MatchEvent {
+  readonly logsource: Logsource | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What rules and correlations share. */
+export interface Header {
+  /** The rule's own id, or one derived from its title and log source when it has none. */
+  readonly id: string;
+  readonly name?: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly level: Level;
+  readonly status: Status;
+  readonly tags: readonly string[];
+  readonly falsepositives: readonly string[];
+  readonly file: string;
+  /** SHA-256 over all that decides what it finds: detection, log source, filters, placeholders, own attributes. */
+  readonly hash: string;
+  /** Whether its matches become alerts of their own: no correlation names it, or one with `generate: true` does. */
+  readonly alertsAlone: boolean;
+  readonly silowatch: SilowatchAttributes;
+}
+
+export interface Rule extends Header {
+  readonly kind: 'rule';
+  readonly logsource: Logsource;
+}
+
+export type CorrelationType =
+  | 'event_count'
+  | 'value_count'
+  | 'temporal'
+  | 'temporal_ordered'
+  | 'value_sum'
+  | 'value_avg'
+  | 'value_percentile'
+  | 'value_median';
+
+export interface Correlation extends Header {
+  readonly kind: 'correlation';
+  readonly type: CorrelationType;
+  /** Ids of the rules and correlations that feed it. */
+  readonly rules: readonly string[];
+  readonly groupBy: readonly string[];
+  readonly timespanMs: number;
+}
+
+/** The custom attribute `silowatch:` of a rule or correlation, validated and with defaults filled in. */
+export interface SilowatchAttributes {
+  readonly incident?: Incident;
+  /** Ids of the promises to customers that a match would break. */
+  readonly promise: readonly string[];
+  /** The first thing a responder does. */
+  readonly respond?: string;
+  /** Whether groups are kept apart by tenant (the caller adds the tenant to the group key) or reach across tenants. */
+  readonly scope: 'silo' | 'fleet';
+  /** How long a group counts on into the same alert after it fired. */
+  readonly suppressMs?: number;
+}
+
+export interface Incident {
+  /** Names of event fields whose values are the alert's entities. */
+  readonly entities: readonly string[];
+  readonly groupingMs: number;
+  readonly playbook?: string;
+  readonly containment?: readonly string[];
+}
+
+/** Values for `%name%` in rules that use the modifier `expand`. */
+export type Placeholders = Readonly<Record<string, readonly string[]>>;
+
+/** Where an address is, in degrees; the looked-up fact travels inside the signal, so that a replay sees the same. */
+export interface Place {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+export type PlaceLookup = (address: string) => Place | undefined;
+
+export interface LoadOptions {
+  readonly placeholders?: Placeholders;
+  /** Every rule is tried on every event, whatever its log source. */
+  readonly ignoreLogsource?: boolean;
+  /** Needed by rules with `silowatch.impossible_travel`, which are refused without it. */
+  readonly placeOf?: PlaceLookup;
+}
+
+/** Which selections held, and the values of the event that made them hold. */
+export interface Explanation {
+  readonly selections: readonly {
+    readonly name: string;
+    readonly fields: readonly { readonly field: string; readonly value: string }[];
+  }[];
+}
+
+export interface Matcher {
+  /** The rules that match, in load order; when none does, one shared empty array and no allocation of its own. */
+  match(event: MatchEvent): readonly Rule[];
+  explain(rule: Rule, event: MatchEvent): Explanation;
+}
