@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { jobKind } from '../platform/jobs/jobs.js';
+
+const incidentId = z.uuid();
+
+/** A new incident: paging starts its escalation. Added in the transaction that opens it. */
+export const incidentOpened = jobKind({
+  name: 'paging.incident-opened',
+  payload: z.object({ incidentId }),
+  maxAttempts: 25,
+});
+
+/** A contained or finished incident is open again (new alerts, or a person reopened it): paging escalates anew, loudly. */
+export const incidentReopened = jobKind({
+  name: 'paging.incident-reopened',
+  payload: z.object({ incidentId, reason: z.enum(['lapsed', 'reopened', 'severity']) }),
+  maxAttempts: 25,
+});
+
+/** A person acknowledged the incident in the dashboard: its running pages are acknowledged in their name. */
+export const incidentAcknowledged = jobKind({
+  name: 'paging.incident-acknowledged',
+  payload: z.object({ incidentId, staffId: z.uuid(), staffName: z.string() }),
+  maxAttempts: 25,
+});
+
+/** The incident is closed, a false positive or a duplicate: nobody needs to be paged for it any more. */
+export const incidentSettled = jobKind({
+  name: 'paging.incident-settled',
+  payload: z.object({ incidentId }),
+  maxAttempts: 25,
+});
+
+/** A running clock has used up `percent` of its time: page the commander, or whoever is on call. `dueAt` is RFC 3339 UTC. */
+export const clockDue = jobKind({
+  name: 'paging.clock-due',
+  payload: z.object({
+    incidentId,
+    clockId: z.uuid(),
+    name: z.string(),
+    tenant: z.string().nullable(),
+    percent: z.union([z.literal(50), z.literal(75), z.literal(90), z.literal(100)]),
+    dueAt: z.iso.datetime(),
+  }),
+  maxAttempts: 25,
+});
+
+/** An alert opened or joined the incident: containment proposes what the rule names and carries out what may go by itself. */
+export const proposeContainment = jobKind({
+  name: 'containment.propose',
+  payload: z.object({ incidentId, alertId: z.uuid() }),
+  maxAttempts: 25,
+});
+
+/** Mails the owner of a corrective action that falls due or is overdue; handled by this room. */
+export const remindCorrectiveAction = jobKind({
+  name: 'incidents.remind-corrective-action',
+  payload: z.object({ actionId: z.uuid(), stage: z.enum(['week', 'day', 'due', 'overdue', 'escalated']) }),
+  maxAttempts: 10,
+});
