@@ -3,20 +3,51 @@ import prettier from 'eslint-config-prettier';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const roleSuffixed = ['module', 'controller', 'consumer', 'scheduler', 'service', 'repository', 'guard', 'filter', 'pipe', 'interceptor', 'middleware', 'provider', 'command'];
+const roleSuffixed = [
+  'module',
+  'controller',
+  'consumer',
+  'scheduler',
+  'service',
+  'repository',
+  'guard',
+  'filter',
+  'pipe',
+  'interceptor',
+  'middleware',
+  'provider',
+  'command',
+];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.silowatch/**', 'coverage/**', 'bin/**', 'dashboards/incident/src/api/schema.d.ts', '.dependency-cruiser.mjs', 'examples/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      '.silowatch/**',
+      'coverage/**',
+      'bin/**',
+      'dashboards/incident/src/api/schema.d.ts',
+      '.dependency-cruiser.mjs',
+      'examples/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { prefer: 'type-imports', fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { prefer: 'type-imports', fixStyle: 'inline-type-imports' },
+      ],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowStaticOnly: false }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/require-await': 'off',
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true, IIFEs: false }],
       eqeqeq: 'error',
@@ -24,15 +55,24 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take the time from Clock.' },
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Take the time from Clock.' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Take randomness from Random.' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'Take the time from Clock.',
+        },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'Take randomness from Random.',
+        },
       ],
     },
   },
   {
     // Nest resolves providers by the class value an import leaves behind.
     files: roleSuffixed.map((role) => `src/**/*.${role}.ts`),
-    rules: { '@typescript-eslint/consistent-type-imports': 'off', '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
   },
   {
     files: ['src/platform/**', 'src/main.ts', 'src/cli/**', 'src/demo/**', 'test/**', 'dashboards/**', '*.config.*'],
@@ -40,13 +80,33 @@ export default tseslint.config(
   },
   {
     files: ['test/**'],
-    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
   },
   {
     files: ['dashboards/**/*.{ts,tsx}'],
     ...reactHooks.configs.flat['recommended-latest'],
-    rules: { ...reactHooks.configs.flat['recommended-latest'].rules, 'max-lines-per-function': ['error', { max: 150 }] },
+    rules: {
+      ...reactHooks.configs.flat['recommended-latest'].rules,
+      'max-lines-per-function': ['error', { max: 150 }],
+    },
   },
-  { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
+  },
   prettier,
 );

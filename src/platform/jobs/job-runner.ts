@@ -68,7 +68,7 @@ export class JobRunner {
     );
     this.#pool = pool;
     const logger = new Logger(() => (level, message) => {
-      if (level === 'error') this.#log.warn({ event: 'jobs.queue', detail: message }, 'job queue reports');
+      if ((level as string) === 'error') this.#log.warn({ event: 'jobs.queue', detail: message }, 'job queue reports');
     });
     this.#utils = await makeWorkerUtils({ pgPool: pool, schema: 'graphile_worker', logger });
     this.#runner = await run({
