@@ -54,8 +54,14 @@ export class MailSinkPage {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (request.method === 'POST' && url.pathname === '/security-mail') return this.#sendToSecurity(request, response);
     const mail = /^\/mails\/(\d+)\.html$/.exec(url.pathname)?.[1];
-    if (mail !== undefined) { this.#showHtml(Number(mail), response); return; }
-    if (url.pathname === '/state') { this.#showState(response); return; }
+    if (mail !== undefined) {
+      this.#showHtml(Number(mail), response);
+      return;
+    }
+    if (url.pathname === '/state') {
+      this.#showState(response);
+      return;
+    }
     if (url.pathname !== '/') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Not here');
       return;

@@ -1,0 +1,110 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { EventLog } from '../../platform/event-log/event-log.js';
+import { AccountTakeover } from './account-takeover.js';
+import { Chance } from './chance.js';
+import { OfficeDay } from './office-day.js';
+import { AuditTrail, type RawRecord } from './records.js';
+import { populate, type SampleSilo } from './world.js';
+
+export interface SimulatorOptions {
+  readonly silos: readonly { readonly tenant: string; readonly name: string }[];
+  readonly seed: number;
+  readonly now: () => number;
+  /** Mean time between two ordinary actions in one silo, ms. */
+  readonly meanMs: number;
+  readonly onFault: (error: unknown) => void;
+}
+
+interface LivingSilo {
+  readonly silo: SampleSilo;
+  readonly trail: AuditTrail;
+  readonly day: OfficeDay;
+  attack: AccountTakeover | undefined;
+}
+
+const TICK_MS = 250;
+const PEOPLE = 8;
+
+/** Lets the sample silos live: every tick, what happened in them since the last one goes onto their topics. */
+export class Simulator {
+  readonly #options: SimulatorOptions;
+  readonly #log: EventLog;
+  readonly #chance: Chance;
+  readonly #silos: ReadonlyMap<string, LivingSilo>;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(log: EventLog, options: SimulatorOptions) {
+    this.#log = log;
+    this.#options = options;
+    this.#chance = new Chance(options.seed);
+    const startMs = options.now();
+    this.#silos = new Map(
+      options.silos.map(({ tenant, name }, index) => {
+        const silo = populate(tenant, name, index, PEOPLE, this.#chance);
+        const trail = new AuditTrail(tenant, uuidv7);
+        const day = new OfficeDay(silo, trail, new Chance(options.seed + index + 1), startMs, options.meanMs);
+        return [tenant, { silo, trail, day, attack: undefined }] as const;
+      }),
+    );
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running = this.#running.then(() => this.#tick()).catch(this.#options.onFault);
+    }, TICK_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  /** Starts the attack on one silo; returns the account that falls. */
+  attack(tenant: string): { readonly email: string } {
+    const living = this.#living(tenant);
+    const startMs = this.#options.now();
+    living.attack = new AccountTakeover(living.silo, living.trail, this.#chance, startMs);
+    return { email: living.attack.victim.email };
+  }
+
+  /** What the silo's agent does on `session.revoke`; false if there is no such session. */
+  async revokeSession(tenant: string, session: string): Promise<boolean> {
+    const living = this.#living(tenant);
+    const records = living.attack?.revoke(session, this.#options.now()) ?? [];
+    if (records.length > 0) {
+      await this.#append(records);
+      return true;
+    }
+    return living.day.endSession(session);
+  }
+
+  #living(tenant: string): LivingSilo {
+    const living = this.#silos.get(tenant);
+    if (living === undefined) throw new Error(`no sample silo ${tenant}`);
+    return living;
+  }
+
+  async #tick(): Promise<void> {
+    const nowMs = this.#options.now();
+    const records: RawRecord[] = [];
+    for (const living of this.#silos.values()) {
+      records.push(...living.day.until(nowMs), ...(living.attack?.until(nowMs) ?? []));
+      if (living.attack?.isOver === true) living.attack = undefined;
+    }
+    await this.#append(records);
+  }
+
+  async #append(records: readonly RawRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.#log.append(
+      records.map(({ tenant, stream, raw }) => ({
+        topic: `silo.${tenant}.${stream}`,
+        partition: 0,
+        key: null,
+        value: raw,
+        headers: { format: stream === 'access' ? 'combined' : 'silowatch-audit' },
+      })),
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { AccountTakeover } from '../../../src/demo/simulator/account-takeover.js';
+import { Chance } from '../../../src/demo/simulator/chance.js';
+import { AuditTrail } from '../../../src/demo/simulator/records.js';
+import { populate } from '../../../src/demo/simulator/world.js';
+
+const START = Date.UTC(2026, 2, 1, 9, 0, 0);
+
+function attack(): AccountTakeover {
+  const chance = new Chance(7);
+  let ids = 0;
+  const trail = new AuditTrail('harbor', () => `id-${(ids += 1)}`);
+  return new AccountTakeover(populate('harbor', 'Harbor', 0, 4, chance), trail, chance, START);
+}
+
+const audits = (records: readonly { stream: string; raw: string }[]) =>
+  records
+    .filter((record) => record.stream === 'audit')
+    .map((record) => JSON.parse(record.raw) as { action: string; outcome: string; prev?: string });
+
+describe('the demo attack', () => {
+  it('tells its story in order: guesses, a sign-in, the factor removed, bank details changed, the books exported', () => {
+    const story = audits(attack().until(START + 60_000)).map((record) => `${record.action} ${record.outcome}`);
+    expect([...new Set(story)]).toEqual([
+      'session.login failure',
+      'session.login success',
+      'mfa.disable success',
+      'bank_account.change success',
+      'data.export success',
+    ]);
+  });
+
+  it('goes on exporting until the session is revoked, then is refused and gives up', () => {
+    const takeover = attack();
+    takeover.until(START + 60_000);
+    expect(audits(takeover.revoke(takeover.session, START + 60_000))).toMatchObject([{ action: 'session.revoke' }]);
+    const after = takeover.until(START + 120_000);
+    expect(audits(after)).toEqual([]);
+    expect(after.every((record) => record.raw.includes(' 401 '))).toBe(true);
+    expect(takeover.isOver).toBe(true);
+  });
+
+  it('is not stopped by revoking another session, and only once by its own', () => {
+    const takeover = attack();
+    takeover.until(START + 60_000);
+    expect(takeover.revoke('s-other', START)).toEqual([]);
+    expect(takeover.revoke(takeover.session, START)).toHaveLength(1);
+    expect(takeover.revoke(takeover.session, START)).toEqual([]);
+  });
+
+  it('is the same for the same seed', () => {
+    expect(attack().until(START + 30_000)).toEqual(attack().until(START + 30_000));
+  });
+});
