@@ -78,6 +78,8 @@ export class EmbeddedPostgres {
   /** Ends all sessions at once (fast shutdown) and waits for the server's exit. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null) return;
+    // Unreferenced at its start, it would not keep a process alive that has nothing left but to wait for it.
+    this.#process.ref();
     const exited = new Promise<void>((resolve) => this.#process.once('exit', () => resolve()));
     this.#process.kill('SIGINT');
     await exited;

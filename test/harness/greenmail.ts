@@ -1,0 +1,33 @@
+import { freePort } from '../../src/platform/database/embedded-postgres.js';
+import { isListening, startJava, type JavaServer } from './java-server.js';
+
+/** How tests reach the mail server. Any user name and password opens the mailbox of that name; mail for an unknown address makes one. */
+export interface MailAddress {
+  readonly host: string;
+  readonly smtpPort: number;
+  readonly imapPort: number;
+}
+
+/** Starts a real SMTP and IMAP server (with IDLE). */
+export async function startGreenmail(
+  jar: string,
+): Promise<{ readonly address: MailAddress; readonly server: JavaServer }> {
+  const [smtpPort, imapPort] = [await freePort(), await freePort()];
+  const server = await startJava(
+    'GreenMail',
+    [
+      '-Xmx256m',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      '-Dgreenmail.smtp.hostname=127.0.0.1',
+      `-Dgreenmail.smtp.port=${smtpPort}`,
+      '-Dgreenmail.imap.hostname=127.0.0.1',
+      `-Dgreenmail.imap.port=${imapPort}`,
+      '-Dgreenmail.auth.disabled',
+      '-jar',
+      jar,
+    ],
+    async () => (await isListening(smtpPort)) && (await isListening(imapPort)),
+  );
+  return { address: { host: '127.0.0.1', smtpPort, imapPort }, server };
+}

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/platform/database/embedded-postgres.js';
+import { isListening, startJava, type JavaServer } from './java-server.js';
+
+const run = promisify(execFile);
+const deployed = fileURLToPath(new URL('../../deploy/kafka/server.properties', import.meta.url));
+const logging = fileURLToPath(new URL('java/log4j2.properties', import.meta.url));
+
+/** How tests reach Kafka. */
+export interface KafkaAddress {
+  readonly brokers: string;
+  /** The principal with all rights. */
+  readonly username: string;
+  readonly password: string;
+  /** The same broker over TLS, with the certificate to trust; absent when the broker is not the harness's own. */
+  readonly tls?: { readonly brokers: string; readonly ca: string };
+}
+
+export interface RunningKafka {
+  readonly address: KafkaAddress;
+  readonly server: JavaServer;
+}
+
+/** Starts a real broker from the properties that are deployed, with only ports, folders and the TLS key its own. */
+export async function startKafka(classPath: string, folder: string): Promise<RunningKafka> {
+  await mkdir(folder, { recursive: true });
+  const [client, tls, internal, controller] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const password = randomBytes(18).toString('base64url');
+  const { keystore, ca } = await makeCertificate(folder);
+  const properties = path.join(folder, 'server.properties');
+  await writeFile(
+    properties,
+    `${await readFile(deployed, 'utf8')}
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=CLIENT://127.0.0.1:${client},CLIENT_TLS://127.0.0.1:${tls},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=CLIENT://127.0.0.1:${client},CLIENT_TLS://127.0.0.1:${tls},INTERNAL://127.0.0.1:${internal}
+listener.name.client_tls.ssl.keystore.type=PKCS12
+listener.name.client_tls.ssl.keystore.location=${keystore}
+listener.name.client_tls.ssl.keystore.password=${KEYSTORE_PASSWORD}
+log.dirs=${path.join(folder, 'data')}
+log.flush.interval.messages=9223372036854775807
+log.cleaner.dedupe.buffer.size=10485760
+log.retention.check.interval.ms=1000
+log.segment.delete.delay.ms=0
+file.delete.delay.ms=1000
+`,
+    { mode: 0o600 },
+  );
+  const java = [
+    '-Xmx512m',
+    // Quick to start rather than quick for hours.
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    `-Dlog4j2.configurationFile=${logging}`,
+    '-cp',
+    classPath,
+  ];
+  const credential = `SCRAM-SHA-512=[name=silowatch,password=${password}]`;
+  const clusterId = randomBytes(16).toString('base64url');
+  await run('java', [
+    ...java,
+    'kafka.tools.StorageTool',
+    'format',
+    '-c',
+    properties,
+    '-t',
+    clusterId,
+    '-S',
+    credential,
+  ]);
+  const server = await startJava('Kafka', [...java, 'kafka.Kafka', properties], () => isListening(client));
+  return {
+    address: {
+      brokers: `127.0.0.1:${client}`,
+      username: 'silowatch',
+      password,
+      tls: { brokers: `127.0.0.1:${tls}`, ca },
+    },
+    server: {
+      stop: async () => {
+        await server.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    },
+  };
+}
+
+/** Guards a key that lives as long as one test run. */
+const KEYSTORE_PASSWORD = 'of-no-value';
+
+/** A self-signed certificate for 127.0.0.1, made by the tool that comes with Java. */
+async function makeCertificate(folder: string): Promise<{ keystore: string; ca: string }> {
+  const keystore = path.join(folder, 'server.p12');
+  const store = ['-keystore', keystore, '-storepass', KEYSTORE_PASSWORD, '-alias', 'kafka'];
+  await run('keytool', [
+    '-genkeypair',
+    ...store,
+    ...['-storetype', 'PKCS12', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '2'],
+    ...['-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1,dns:localhost'],
+  ]);
+  const { stdout } = await run('keytool', ['-exportcert', '-rfc', ...store]);
+  return { keystore, ca: stdout };
+}
