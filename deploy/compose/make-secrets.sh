@@ -1,0 +1,15 @@
+#!/bin/sh
+# Makes the secrets that docker-compose.yml mounts, once; existing ones are kept. They stay in secrets/, which git ignores.
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p secrets
+umask 077
+make() { [ -s "secrets/$1" ] || printf '%s' "$2" >"secrets/$1"; }
+random() { openssl rand -hex 24; }
+for name in postgres_password owner_password service_password worker_password kafka_password metrics_token; do make "$name" "$(random)"; done
+for role in owner service worker; do
+  make "database_${role}_url" "postgres://silowatch_${role}:$(cat "secrets/${role}_password")@postgres:5432/silowatch"
+done
+# The containers' users differ from yours: they must be able to read what is mounted into them.
+chmod 644 secrets/*
+echo 'secrets/ is ready'
