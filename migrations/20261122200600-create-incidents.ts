@@ -13,6 +13,8 @@ export class CreateIncidents1122200600000 implements MigrationInterface {
     await incidents(db);
     await perSilo(db);
     await asAWhole(db);
+    await waivers(db);
+    await findings(db);
     await appendOnly(db);
     await clocks(db);
   }
@@ -210,6 +212,9 @@ async function asAWhole(db: QueryRunner): Promise<void> {
       lapsed_at timestamptz
     )`);
   await guard(db, 'containment_declarations', WHOLE, 'select, insert, update');
+}
+
+async function waivers(db: QueryRunner): Promise<void> {
   await db.query(`
     create table workstream_waivers (
       incident_id uuid not null references incidents (id),
@@ -224,7 +229,6 @@ async function asAWhole(db: QueryRunner): Promise<void> {
       primary key (incident_id, kind)
     )`);
   await guard(db, 'workstream_waivers', WHOLE, 'select, insert, update, delete');
-  await findings(db);
 }
 
 async function findings(db: QueryRunner): Promise<void> {
