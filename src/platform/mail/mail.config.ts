@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { secret } from '../config/config.js';
+
+export const mailConfig = z.object({
+  SMTP_URL: secret().optional().meta({
+    description: 'Server that takes the mails (smtp:// demands STARTTLS off loopback, smtps:// is TLS from the start)',
+    example: 'smtps://silowatch:secret@mail.example:465',
+  }),
+  MAIL_FROM: z
+    .string()
+    .default('Silowatch <silowatch@localhost>')
+    .meta({ description: 'Sender of every mail', example: 'Example Security <security-notices@example.com>' }),
+  MAIL_RETURN_ADDRESS: z.email().optional().meta({
+    description: 'Address, in the mailbox of IMAP_URL, that bounces go to (default: the address of MAIL_FROM)',
+    example: 'bounces@example.com',
+  }),
+  DKIM_DOMAIN: z.string().optional().meta({ description: 'Domain that signs mails', example: 'example.com' }),
+  DKIM_SELECTOR: z.string().optional().meta({ description: 'Selector of the DKIM key in DNS', example: 's2026' }),
+  DKIM_PRIVATE_KEY: secret()
+    .optional()
+    .meta({ description: 'DKIM key, PEM, RSA of 2048 bits or more', example: '-----BEGIN PRIVATE KEY-----…' }),
+  IMAP_URL: secret().optional().meta({
+    description: 'Mailbox of the security address and of bounces (imap:// demands STARTTLS off loopback)',
+    example: 'imaps://security%40example.com:secret@mail.example:993',
+  }),
+  IMAP_MAILBOX: z.string().default('INBOX').meta({ description: 'Folder that is read', example: 'INBOX' }),
+});
