@@ -27,10 +27,11 @@ export interface DatabaseUrls {
 /** A Postgres of the project's own, from the npm package, with the three roles made. */
 export class EmbeddedPostgres {
   readonly port: number;
-  readonly #process: ChildProcess;
+  /** Absent when another process runs the server. */
+  readonly #process: ChildProcess | undefined;
   readonly #passwords: Passwords;
 
-  private constructor(process: ChildProcess, port: number, passwords: Passwords) {
+  private constructor(process: ChildProcess | undefined, port: number, passwords: Passwords) {
     this.#process = process;
     this.port = port;
     this.#passwords = passwords;
@@ -49,6 +50,24 @@ export class EmbeddedPostgres {
     const postgres = new EmbeddedPostgres(server, port, passwords);
     await postgres.#makeRoles();
     return postgres;
+  }
+
+  /** The server that another process runs on the same folder now, if any; `stop` leaves it alone. */
+  static async running(wantedFolder: string): Promise<EmbeddedPostgres | undefined> {
+    const folder = await readableFolder(path.resolve(wantedFolder), await serverUser());
+    const pidFile = await readFile(path.join(folder, 'data', 'postmaster.pid'), 'utf8').catch(() => undefined);
+    const passwords = await readFile(path.join(folder, 'passwords.json'), 'utf8').catch(() => undefined);
+    // The fourth line of postmaster.pid is the port.
+    const port = Number(pidFile?.split('\n')[3]);
+    if (passwords === undefined || !Number.isInteger(port) || port === 0) return undefined;
+    const postgres = new EmbeddedPostgres(undefined, port, JSON.parse(passwords) as Passwords);
+    const answers = await postgres
+      .#asSuperuser(() => Promise.resolve())
+      .then(
+        () => true,
+        () => false,
+      );
+    return answers ? postgres : undefined;
   }
 
   superuserUrl(database = 'postgres'): string {
@@ -77,11 +96,12 @@ export class EmbeddedPostgres {
 
   /** Ends all sessions at once (fast shutdown) and waits for the server's exit. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    const server = this.#process;
+    if (server === undefined || server.exitCode !== null) return;
     // Unreferenced at its start, it would not keep a process alive that has nothing left but to wait for it.
-    this.#process.ref();
-    const exited = new Promise<void>((resolve) => this.#process.once('exit', () => resolve()));
-    this.#process.kill('SIGINT');
+    server.ref();
+    const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    server.kill('SIGINT');
     await exited;
   }
 

@@ -1,0 +1,39 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AccessModule } from '../access/access.module.js';
+import { CryptoModule } from '../platform/crypto/crypto.module.js';
+import { HttpModule } from '../platform/http/http.module.js';
+import { type PublicUrl } from '../platform/http/public-url.js';
+import { type Readiness } from '../platform/http/readiness.js';
+import { PlatformModule } from '../platform/platform.module.js';
+import { ApiDocument } from './operations/api-document.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { ReferenceController } from './operations/reference.controller.js';
+import { type OpenPlatform } from './platform.js';
+
+export interface AppParts {
+  readonly platform: OpenPlatform;
+  readonly readiness: Readiness;
+  readonly publicUrl: PublicUrl;
+}
+
+/** All rooms together. Each adds its module below, in the order of docs/architecture.md, and its variables in config-slices.ts. */
+@Module({})
+export class AppModule {
+  static of({ platform, readiness, publicUrl }: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.of(platform),
+        CryptoModule.of(platform.keys, platform.sealedBox),
+        HttpModule.of({ readiness, publicUrl, roles: platform.roles }),
+        // Sweeps (@Interval, @Cron) run where jobs run.
+        ...(platform.roles.has('respond') ? [ScheduleModule.forRoot()] : []),
+        AccessModule,
+        // Rooms: one line each.
+      ],
+      providers: [ApiDocument],
+      controllers: [OperationsController, ReferenceController],
+    };
+  }
+}
