@@ -1,4 +1,23 @@
-import { type FormatSettings, type ParsedRecord } from './parsed-record.js';
+import { isUtf8 } from 'node:buffer';
+import { type EventLogsource } from '../../event/event.js';
+import { parseCaddy } from './caddy.js';
+import { type AccessLine, parseCombined } from './combined.js';
+import { parseEnvoy } from './envoy.js';
+import { finishEvent } from './event-time.js';
+import { parseNginxJson } from './nginx-json.js';
+import {
+  MAX_RECORD_BYTES,
+  type FormatName,
+  type FormatSettings,
+  type ParsedRecord,
+  type RecordFault,
+} from './parsed-record.js';
+import { readJson, type JsonObject } from './read-json.js';
+import { anyTime } from './read-time.js';
+import { formatNamed, recogniseJson, recogniseText } from './recognise.js';
+import { keepsAuditContract } from './silowatch-audit.js';
+import { parseSyslog } from './syslog.js';
+import { parseTraefik } from './traefik.js';
 
 export interface ParseOptions {
   /** The Kafka header `format`, else the stream's setting; left out, the format is recognised by shape. */
@@ -7,9 +26,135 @@ export interface ParseOptions {
   readonly settings?: FormatSettings;
 }
 
+const WEBSERVER: EventLogsource = { category: 'webserver' };
+const SILO_APP: EventLogsource = { product: 'silo', service: 'app' };
+const CLOUDTRAIL: EventLogsource = { product: 'aws', service: 'cloudtrail' };
+const KUBERNETES: EventLogsource = { product: 'kubernetes', service: 'audit' };
+const LINUX = new Map<string, EventLogsource>();
+
 /** Turns a record's bytes into an event, or says why it cannot be used; never throws, whatever the bytes. */
 export function parseRecord(bytes: Uint8Array, options: ParseOptions): ParsedRecord {
-  void bytes;
-  void options;
-  return { ok: false, reason: 'unrecognised' };
+  if (bytes.byteLength > MAX_RECORD_BYTES) return fault('too_large');
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
+  const isReplaced = text.includes('\uFFFD') && !isUtf8(buffer);
+  return parseText(text, options, isReplaced);
+}
+
+/** As {@link parseRecord}, for text that is already decoded. */
+function parseText(raw: string, options: ParseOptions, isReplaced: boolean): ParsedRecord {
+  const text = trimmed(raw);
+  if (text === '') return fault('empty');
+  const named = options.format === undefined ? undefined : formatNamed(options.format);
+  if (options.format !== undefined && named === undefined) return fault('unknown_format');
+  const shape = named ?? recogniseText(text);
+  if (shape === 'combined') {
+    const line = parseCombined(text, options.settings);
+    return line === undefined
+      ? fault(named === undefined ? 'unrecognised' : 'malformed')
+      : access('combined', line, options, isReplaced);
+  }
+  if (shape === 'syslog') return syslog(text, options, isReplaced, named !== undefined);
+  const json = readJson(text);
+  return json.ok ? fromJson(json.value, named, options, isReplaced) : json;
+}
+
+function fault(reason: RecordFault): ParsedRecord {
+  return { ok: false, reason };
+}
+
+/** Without a byte order mark, line ends and blanks around; most text has none and is returned as it is. */
+function trimmed(text: string): string {
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(text.length - 1);
+  return first <= 32 || first === 0xfeff || last <= 32 ? text.replace(/^\uFEFF/, '').trim() : text;
+}
+
+function access(
+  format: FormatName,
+  line: AccessLine | undefined,
+  options: ParseOptions,
+  isReplaced: boolean,
+): ParsedRecord {
+  if (line === undefined) return fault('malformed');
+  const { fields, timeMs } = line;
+  return {
+    ok: true,
+    event: finishEvent({ format, logsource: WEBSERVER, fields, timeMs }, options.arrivalMs, isReplaced),
+  };
+}
+
+function syslog(text: string, options: ParseOptions, isReplaced: boolean, isNamed: boolean): ParsedRecord {
+  const line = parseSyslog(text, options.arrivalMs, options.settings);
+  if (line === undefined) return fault(isNamed ? 'malformed' : 'unrecognised');
+  let logsource = LINUX.get(line.service);
+  if (logsource === undefined) {
+    logsource = { product: 'linux', service: line.service };
+    LINUX.set(line.service, logsource);
+  }
+  const { fields, timeMs } = line;
+  return {
+    ok: true,
+    event: finishEvent({ format: 'syslog', logsource, fields, timeMs }, options.arrivalMs, isReplaced),
+  };
+}
+
+const TIME_MEMBERS = [
+  '@timestamp',
+  'timestamp',
+  'time',
+  'ts',
+  'eventTime',
+  'requestReceivedTimestamp',
+  'datetime',
+  'date',
+];
+
+function fromJson(
+  record: JsonObject,
+  named: FormatName | undefined,
+  options: ParseOptions,
+  isReplaced: boolean,
+): ParsedRecord {
+  const { settings } = options;
+  const format = named ?? recogniseJson(record);
+  switch (format) {
+    case 'nginx-json':
+      return access(format, parseNginxJson(record, settings), options, isReplaced);
+    case 'caddy':
+      return access(format, parseCaddy(record, settings), options, isReplaced);
+    case 'traefik':
+      return access(format, parseTraefik(record, settings), options, isReplaced);
+    case 'envoy':
+      return access(format, parseEnvoy(record, settings), options, isReplaced);
+    case 'silowatch-audit':
+      if (!keepsAuditContract(record)) return fault('invalid');
+      return plain(format, SILO_APP, record, options, isReplaced);
+    case 'cloudtrail':
+      return plain(format, CLOUDTRAIL, record, options, isReplaced);
+    case 'kubernetes-audit':
+      return plain(format, KUBERNETES, record, options, isReplaced);
+    default:
+      return plain(format, undefined, record, options, isReplaced);
+  }
+}
+
+function plain(
+  format: FormatName,
+  logsource: EventLogsource | undefined,
+  fields: JsonObject,
+  options: ParseOptions,
+  isReplaced: boolean,
+): ParsedRecord {
+  let timeMs = NaN;
+  for (const name of TIME_MEMBERS) {
+    if (name in fields) timeMs = anyTime(fields[name], options.settings?.zone);
+    if (!Number.isNaN(timeMs)) break;
+  }
+  const { tenant } = fields;
+  const claimedTenant = typeof tenant === 'string' && tenant !== '' ? tenant : undefined;
+  return {
+    ok: true,
+    event: finishEvent({ format, logsource, fields, timeMs, claimedTenant }, options.arrivalMs, isReplaced),
+  };
 }

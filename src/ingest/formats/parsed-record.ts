@@ -1,7 +1,18 @@
 import { type Event } from '../../event/event.js';
 
 /** Names of the formats, as the Kafka header `format` and a stream's setting spell them. */
-export const FORMAT_NAMES = ['combined', 'nginx-json', 'caddy', 'traefik', 'envoy', 'silowatch-audit', 'syslog', 'json'] as const;
+export const FORMAT_NAMES = [
+  'combined',
+  'nginx-json',
+  'caddy',
+  'traefik',
+  'envoy',
+  'silowatch-audit',
+  'cloudtrail',
+  'kubernetes-audit',
+  'syslog',
+  'json',
+] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** Why a record cannot be used; the `reason` of its dead letter. */
@@ -22,7 +33,8 @@ export type RecordFault =
   /** No format named, none recognised by shape. */
   | 'unrecognised';
 
-export type ParsedRecord = { readonly ok: true; readonly event: Event } | { readonly ok: false; readonly reason: RecordFault };
+export type ParsedRecord =
+  { readonly ok: true; readonly event: Event } | { readonly ok: false; readonly reason: RecordFault };
 
 /** What a silo says about its own logs. */
 export interface FormatSettings {

@@ -1,0 +1,120 @@
+import { IANAZone } from 'luxon';
+
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+const DAY_MS = 24 * 3_600_000;
+
+/** Month 0–11 of an English three-letter name at `at`, or -1. */
+export function monthAt(text: string, at: number): number {
+  const found = MONTHS.indexOf(text.slice(at, at + 3));
+  return found >= 0 && found % 3 === 0 ? found / 3 : -1;
+}
+
+/** Two decimal digits at `at` (a leading space counts as zero), or NaN. */
+export function twoDigits(text: string, at: number): number {
+  const high = text.charCodeAt(at);
+  const low = text.charCodeAt(at + 1) - 48;
+  const tens = high === 32 ? 0 : high - 48;
+  return tens >= 0 && tens <= 9 && low >= 0 && low <= 9 ? tens * 10 + low : NaN;
+}
+
+let lastText = '';
+let lastMs = NaN;
+
+/** `17/May/2015:10:05:03 +0000` at `at` (26 characters) as epoch milliseconds, or NaN. */
+export function combinedTimeAt(text: string, at: number): number {
+  // Neighbouring lines mostly carry the same second.
+  if (lastText !== '' && text.startsWith(lastText, at)) return lastMs;
+  const year = twoDigits(text, at + 7) * 100 + twoDigits(text, at + 9);
+  const month = monthAt(text, at + 3);
+  const sign = text.charCodeAt(at + 21) === 45 ? -1 : 1;
+  const offsetMinutes = sign * (twoDigits(text, at + 22) * 60 + twoDigits(text, at + 24));
+  if (month < 0) return NaN;
+  const ms =
+    Date.UTC(
+      year,
+      month,
+      twoDigits(text, at),
+      twoDigits(text, at + 12),
+      twoDigits(text, at + 15),
+      twoDigits(text, at + 18),
+    ) -
+    offsetMinutes * 60_000;
+  // A copy, so that the cache does not keep a whole line alive.
+  lastText = Buffer.from(text.slice(at, at + 26), 'latin1').toString('latin1');
+  lastMs = ms;
+  return ms;
+}
+
+const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?(?:Z|[+-]\d\d:?\d\d)?$/i;
+
+/** An ISO 8601 or RFC 3339 text as epoch milliseconds; without an offset it is in `zone`. NaN when it is none. */
+export function isoTime(text: string, zone: string | undefined): number {
+  if (text.length > 40 || !ISO.test(text)) return NaN;
+  const standard = text
+    .replace(' ', 'T')
+    .replace(',', '.')
+    .replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
+    .toUpperCase();
+  const hasOffset = /(?:Z|[+-]\d\d:\d\d)$/.test(standard);
+  const ms = Date.parse(hasOffset ? standard : `${standard}Z`);
+  return hasOffset || Number.isNaN(ms) ? ms : fromLocal(ms, zone);
+}
+
+/** An epoch time in seconds, milliseconds, microseconds or nanoseconds, told apart by size, in milliseconds. */
+export function epochTime(value: number): number {
+  if (!Number.isFinite(value) || value <= 0) return NaN;
+  if (value < 1e11) return value * 1000;
+  if (value < 1e14) return value;
+  if (value < 1e17) return value / 1000;
+  return value / 1e6;
+}
+
+/** A JSON member as a time: ISO text, digits or number. */
+export function anyTime(value: unknown, zone: string | undefined): number {
+  if (typeof value === 'number') return epochTime(value);
+  if (typeof value !== 'string') return NaN;
+  const iso = isoTime(value, zone);
+  if (!Number.isNaN(iso)) return iso;
+  return /^\d{9,19}(?:\.\d{1,9})?$/.test(value) ? epochTime(Number(value)) : NaN;
+}
+
+const zones = new Map<string, IANAZone>();
+
+/** `wallMs`: a wall-clock time read as if it were UTC; gives the instant at which `zone` showed it. */
+function fromLocal(wallMs: number, zone: string | undefined): number {
+  if (zone === undefined || zone === 'UTC') return wallMs;
+  let known = zones.get(zone);
+  if (known === undefined) {
+    known = IANAZone.create(zone);
+    zones.set(zone, known);
+  }
+  if (!known.isValid) return wallMs;
+  const guess = wallMs - known.offset(wallMs) * 60_000;
+  return wallMs - known.offset(guess) * 60_000;
+}
+
+/**
+ * `Mar  7 13:06:56` at `at` (15 characters) as epoch milliseconds, or NaN. The year it lacks is `year`, else the latest
+ * in which the time is not more than a day after `arrivalMs`.
+ */
+export function bsdTimeAt(
+  text: string,
+  at: number,
+  arrivalMs: number,
+  zone: string | undefined,
+  year: number | undefined,
+): number {
+  const month = monthAt(text, at);
+  const day = twoDigits(text, at + 4);
+  if (month < 0 || text.charCodeAt(at + 3) !== 32 || text.charCodeAt(at + 9) !== 58) return NaN;
+  const clock =
+    twoDigits(text, at + 7) * 3_600_000 + twoDigits(text, at + 10) * 60_000 + twoDigits(text, at + 13) * 1000;
+  const inYear = (y: number): number => fromLocal(Date.UTC(y, month, day) + clock, zone);
+  if (year !== undefined) return inYear(year);
+  const arrivalYear = new Date(arrivalMs).getUTCFullYear();
+  for (const candidate of [arrivalYear + 1, arrivalYear]) {
+    const ms = inYear(candidate);
+    if (ms <= arrivalMs + DAY_MS) return ms;
+  }
+  return inYear(arrivalYear - 1);
+}

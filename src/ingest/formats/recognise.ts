@@ -1,0 +1,35 @@
+import { isCaddy } from './caddy.js';
+import { isEnvoy } from './envoy.js';
+import { isNginxJson } from './nginx-json.js';
+import { FORMAT_NAMES, type FormatName } from './parsed-record.js';
+import { type JsonObject } from './read-json.js';
+import { isAudit } from './silowatch-audit.js';
+import { isTraefik } from './traefik.js';
+
+const KNOWN: ReadonlySet<string> = new Set(FORMAT_NAMES);
+
+/** The format that a Kafka header or a stream's setting names. */
+export function formatNamed(name: string): FormatName | undefined {
+  return KNOWN.has(name) ? (name as FormatName) : undefined;
+}
+
+/** Tells formats apart by how a record begins: `json` is any JSON object, to be told apart by its members. */
+export function recogniseText(text: string): 'json' | 'combined' | 'syslog' {
+  const first = text.charCodeAt(0);
+  if (first === 123) return 'json';
+  if (first === 60) return 'syslog';
+  return text.indexOf('] "') > 0 ? 'combined' : 'syslog';
+}
+
+/** Tells JSON formats apart by their members. */
+export function recogniseJson(record: JsonObject): FormatName {
+  if (isAudit(record)) return 'silowatch-audit';
+  if (isNginxJson(record)) return 'nginx-json';
+  if (isCaddy(record)) return 'caddy';
+  if (isTraefik(record)) return 'traefik';
+  if (isEnvoy(record)) return 'envoy';
+  if ('eventSource' in record && 'eventName' in record && 'eventVersion' in record) return 'cloudtrail';
+  const apiVersion = record['apiVersion'];
+  if (typeof apiVersion === 'string' && apiVersion.startsWith('audit.k8s.io/')) return 'kubernetes-audit';
+  return 'json';
+}
