@@ -344,6 +344,7 @@ async function clocks(db: QueryRunner): Promise<void> {
       due_at timestamptz not null,
       state text not null check (state in ('running', 'met', 'missed', 'waived')),
       settled_at timestamptz,
+      is_ours boolean not null,
       waived_by uuid,
       waived_reason text,
       paged_percent integer not null default 0,
@@ -353,6 +354,6 @@ async function clocks(db: QueryRunner): Promise<void> {
     db,
     'incident_clocks',
     `case when tenant_id is null then ${WHOLE} else silowatch.sees(tenant_id) end`,
-    'select, insert, update',
+    'select, insert, update, delete',
   );
 }

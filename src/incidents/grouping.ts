@@ -41,3 +41,30 @@ export function areNear(a: Span, b: Span, windowMs: number): boolean {
     b.firstEventAt.getTime() - windowMs <= a.lastEventAt.getTime()
   );
 }
+
+interface Matched {
+  readonly id: string;
+  readonly status: string;
+  readonly openedAt: Date;
+  readonly span: Span;
+}
+
+export interface Choice<M extends Matched> {
+  /** The running incident that takes the alert; null when none does. */
+  readonly join: M | null;
+  /** Other running incidents that share one of its entities: a person may merge them. */
+  readonly alsoShares: readonly M[];
+  /** Finished incidents on the same entities; they swallow nothing, a new one is linked to them. */
+  readonly follows: readonly M[];
+}
+
+/** Which incident an alert joins: of the running ones that are near in time the one that was opened first. */
+export function chooseIncident<M extends Matched>(candidates: readonly M[], alert: Span, windowMs: number): Choice<M> {
+  const unique = [
+    ...new Map(candidates.filter(({ span }) => areNear(span, alert, windowMs)).map((one) => [one.id, one])).values(),
+  ];
+  const byAge = unique.sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime());
+  const [join = null, ...alsoShares] = byAge.filter(({ status }) => status === 'open' || status === 'contained');
+  const follows = byAge.filter(({ status }) => status === 'resolved' || status === 'closed');
+  return { join, alsoShares, follows };
+}

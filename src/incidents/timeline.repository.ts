@@ -7,7 +7,7 @@ import { Ids } from '../platform/ids/ids.js';
 export const TIMELINE_KINDS = ['alert', 'page', 'action', 'note', 'decision', 'mail', 'status', 'evidence'] as const;
 export type TimelineKind = (typeof TIMELINE_KINDS)[number];
 
-/** Who or what did it. `name` is what the timeline shows, e.g. a person's name; without one, the id. */
+/** Who or what did it. `name` is what the timeline shows; without one a member of staff is looked up, others show their id. */
 export type TimelineActor = Omit<Actor, 'kind'> & { readonly kind: Actor['kind'] | 'silo'; readonly name?: string };
 
 /** Where a raw event lies and what it must hash to. */
@@ -72,7 +72,8 @@ export class TimelineRepository {
          case when $3::text is not null then array[$3::text]
               when $6::text = 'page' then '{}'::text[]
               else coalesce((select array_agg(tenant_id order by tenant_id) from incident_silos where incident_id = $2), '{}') end,
-         $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         $3, $4, $5, $6, $7, $8,
+         coalesce($9, (select name from staff where $7 = 'staff' and id::text = $8), $8), $10, $11, $12)`,
       [
         this.ids.uuid(),
         entry.incidentId,
@@ -82,12 +83,17 @@ export class TimelineRepository {
         entry.kind,
         entry.actor.kind,
         entry.actor.id,
-        entry.actor.name ?? entry.actor.id,
+        entry.actor.name ?? null,
         entry.text.slice(0, MAX_TEXT_CHARACTERS),
         JSON.stringify(entry.links ?? []),
         JSON.stringify(entry.evidence ?? []),
       ],
     );
+    // Whatever is worth an entry may have met or opened a gate: the sweep looks at the incident at once.
+    await tx.query(`update incidents set recheck_at = $2 where id = $1 and status <> 'closed'`, [
+      entry.incidentId,
+      this.clock.now(),
+    ]);
   }
 
   /** Newest first; `before` is the cursor's (at, id) of the last entry seen. */

@@ -1,18 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Injectable } from '@nestjs/common';
 import { parse } from 'yaml';
-import type { z } from 'zod';
+import { type z } from 'zod';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { holidaysSchema, regulationSchema, type Holidays, type Regulation } from './regulation.schema.js';
 
 /** The folder `regulations/` at the project's top, from `src/` and `dist/` alike. */
 const FOLDER = fileURLToPath(new URL('../../../regulations/', import.meta.url));
-
-export interface RegulationLibrary {
-  readonly regulations: readonly Regulation[];
-  readonly calendars: ReadonlyMap<string, Holidays>;
-}
 
 function readAll<S extends z.ZodType>(folder: string, schema: S): z.output<S>[] {
   return readdirSync(folder)
@@ -26,8 +22,19 @@ function readAll<S extends z.ZodType>(folder: string, schema: S): z.output<S>[] 
     });
 }
 
+/** The duties and calendars that ship with the service, read once. */
+@Injectable()
+export class RegulationLibrary {
+  readonly regulations: readonly Regulation[];
+  readonly calendars: ReadonlyMap<string, Holidays>;
+
+  constructor() {
+    ({ regulations: this.regulations, calendars: this.calendars } = loadRegulations());
+  }
+}
+
 /** Reads the duties and calendars that ship with the service; a faulty file stops the start, because a clock missing in silence is worse. */
-export function loadRegulations(folder = FOLDER): RegulationLibrary {
+export function loadRegulations(folder = FOLDER): Pick<RegulationLibrary, 'regulations' | 'calendars'> {
   const regulations = readAll(folder, regulationSchema);
   const calendars = new Map(readAll(path.join(folder, 'calendars'), holidaysSchema).map((one) => [one.id, one]));
   for (const { id, versions } of regulations)

@@ -1,0 +1,199 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database/database.js';
+import type { Entity, Span } from './grouping.js';
+import type { IncidentStatus } from './incident.js';
+
+export interface Candidate {
+  readonly id: string;
+  readonly number: string;
+  readonly status: IncidentStatus;
+  readonly tenants: readonly string[];
+  readonly openedAt: Date;
+  readonly entity: Entity & { readonly tenant: string };
+  readonly span: Span;
+}
+
+interface CandidateRow {
+  id: string;
+  number: string;
+  status: IncidentStatus;
+  tenants: string[];
+  opened_at: Date;
+  kind: string;
+  value: string;
+  tenant_id: string;
+  first_event_at: Date;
+  last_event_at: Date;
+}
+
+export interface IncidentEntity extends Entity, Span {
+  readonly tenant: string;
+}
+
+/** Opening and joining wait for each other on this key, so that two correlators never open two incidents for one attack. */
+const OPENING_LOCK = 7_202_611_220;
+
+/** What ties alerts to incidents: entities, alerts, links and merges. */
+@Injectable()
+export class GroupingRepository {
+  /** Held until commit. Alerts are rare beside events, so one lock for all is cheaper than one per entity and cannot deadlock. */
+  async lockOpening(tx: Tx): Promise<void> {
+    await tx.query('select pg_advisory_xact_lock($1)', [OPENING_LOCK]);
+  }
+
+  /**
+   * Incidents with one of the entities: of the same silo, or of any silo for those that are the same everywhere. The newest match first; false
+   * positives and duplicates are no candidates.
+   */
+  async candidates(
+    tx: Tx,
+    tenant: string,
+    own: readonly Entity[],
+    everywhere: readonly Entity[],
+  ): Promise<readonly Candidate[]> {
+    const rows = await tx.query<CandidateRow[]>(
+      `select i.id, i.number, i.status, i.tenants, i.opened_at, e.kind, e.value, e.tenant_id, e.first_event_at, e.last_event_at
+       from incident_entities e join incidents i on i.id = e.incident_id
+       where i.disposition is null and (
+         (e.tenant_id = $1 and (e.kind, e.value) in (select * from unnest($2::text[], $3::text[])))
+         or (e.kind, e.value) in (select * from unnest($4::text[], $5::text[])))
+       order by e.last_event_at desc limit 200`,
+      [
+        tenant,
+        own.map(({ kind }) => kind),
+        own.map(({ value }) => value),
+        everywhere.map(({ kind }) => kind),
+        everywhere.map(({ value }) => value),
+      ],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      number: row.number,
+      status: row.status,
+      tenants: row.tenants,
+      openedAt: row.opened_at,
+      entity: { kind: row.kind, value: row.value, tenant: row.tenant_id },
+      span: { firstEventAt: row.first_event_at, lastEventAt: row.last_event_at },
+    }));
+  }
+
+  async addEntities(
+    tx: Tx,
+    incidentId: string,
+    tenant: string,
+    entities: readonly Entity[],
+    span: Span,
+  ): Promise<void> {
+    if (entities.length === 0) return;
+    await tx.query(
+      `insert into incident_entities (incident_id, tenant_id, kind, value, first_event_at, last_event_at)
+       select distinct $1::uuid, $2, k, v, $5::timestamptz, $6::timestamptz from unnest($3::text[], $4::text[]) as e (k, v)
+       on conflict (incident_id, tenant_id, kind, value) do update set
+         first_event_at = least(incident_entities.first_event_at, excluded.first_event_at),
+         last_event_at = greatest(incident_entities.last_event_at, excluded.last_event_at)`,
+      [
+        incidentId,
+        tenant,
+        entities.map(({ kind }) => kind),
+        entities.map(({ value }) => value),
+        span.firstEventAt,
+        span.lastEventAt,
+      ],
+    );
+  }
+
+  async entities(tx: Tx, incidentId: string): Promise<readonly IncidentEntity[]> {
+    const rows = await tx.query<
+      { tenant_id: string; kind: string; value: string; first_event_at: Date; last_event_at: Date }[]
+    >(
+      `select tenant_id, kind, value, first_event_at, last_event_at from incident_entities
+       where incident_id = $1 order by tenant_id, kind, value`,
+      [incidentId],
+    );
+    return rows.map((row) => ({
+      tenant: row.tenant_id,
+      kind: row.kind,
+      value: row.value,
+      firstEventAt: row.first_event_at,
+      lastEventAt: row.last_event_at,
+    }));
+  }
+
+  async addAlert(tx: Tx, incidentId: string, alert: { id: string; tenant: string }, now: Date): Promise<void> {
+    await tx.query(
+      `insert into incident_alerts (incident_id, alert_id, tenant_id, joined_at) values ($1, $2, $3, $4)
+       on conflict (incident_id, alert_id) do update set left_at = null`,
+      [incidentId, alert.id, alert.tenant, now],
+    );
+    await tx.query(`update alerts set incident_id = $2 where id = $1`, [alert.id, incidentId]);
+  }
+
+  /** Alerts that belong to the incident now. */
+  async alertIds(tx: Tx, incidentId: string): Promise<readonly string[]> {
+    const rows = await tx.query<{ alert_id: string }[]>(
+      `select alert_id from incident_alerts where incident_id = $1 and left_at is null order by joined_at, alert_id`,
+      [incidentId],
+    );
+    return rows.map((row) => row.alert_id);
+  }
+
+  /** Moves alerts with their entities to another incident; the rows they leave stay, closed. */
+  async moveAlerts(tx: Tx, fromId: string, intoId: string, alertIds: readonly string[], now: Date): Promise<void> {
+    await tx.query(`update incident_alerts set left_at = $3 where incident_id = $1 and alert_id = any($2)`, [
+      fromId,
+      alertIds,
+      now,
+    ]);
+    await tx.query(
+      `insert into incident_alerts (incident_id, alert_id, tenant_id, joined_at)
+       select $2, alert_id, tenant_id, $4 from incident_alerts where incident_id = $1 and alert_id = any($3)
+       on conflict (incident_id, alert_id) do update set left_at = null`,
+      [fromId, intoId, alertIds, now],
+    );
+    await tx.query(`update alerts set incident_id = $2 where id = any($1)`, [alertIds, intoId]);
+  }
+
+  async link(tx: Tx, incidentId: string, otherId: string, kind: 'follows' | 'shares'): Promise<void> {
+    await tx.query(
+      `insert into incident_links (incident_id, other_id, kind) values ($1, $2, $3) on conflict do nothing`,
+      [incidentId, otherId, kind],
+    );
+  }
+
+  async links(
+    tx: Tx,
+    incidentId: string,
+  ): Promise<readonly { readonly id: string; readonly number: string; readonly kind: string }[]> {
+    return tx.query(
+      `select i.id, i.number, l.kind from incident_links l join incidents i on i.id = l.other_id where l.incident_id = $1
+       union select i.id, i.number, case l.kind when 'follows' then 'followed_by' else l.kind end
+         from incident_links l join incidents i on i.id = l.incident_id where l.other_id = $1
+       order by 2`,
+      [incidentId],
+    );
+  }
+
+  async recordMerge(
+    tx: Tx,
+    merge: { id: string; fromId: string; intoId: string; alertIds: readonly string[]; now: Date },
+  ): Promise<void> {
+    await tx.query(
+      `insert into incident_merges (id, incident_id, into_id, alert_ids, merged_at) values ($1, $2, $3, $4, $5)`,
+      [merge.id, merge.fromId, merge.intoId, merge.alertIds, merge.now],
+    );
+  }
+
+  /** The merge that made the incident a duplicate, marked undone; undefined when there is none that stands. */
+  async undoMerge(
+    tx: Tx,
+    incidentId: string,
+    now: Date,
+  ): Promise<{ readonly intoId: string; readonly alertIds: readonly string[] } | undefined> {
+    const [rows] = await tx.query<[{ into_id: string; alert_ids: string[] }[], number]>(
+      `update incident_merges set undone_at = $2 where incident_id = $1 and undone_at is null returning into_id, alert_ids`,
+      [incidentId, now],
+    );
+    const row = rows[0];
+    return row === undefined ? undefined : { intoId: row.into_id, alertIds: row.alert_ids };
+  }
+}
