@@ -32,6 +32,12 @@ export abstract class EventLog {
   /** Shared reading with positions that the caller keeps. For work whose state and position commit together (correlate). */
   abstract consumeAssigned(options: AssignedOptions): Promise<LogReader>;
 
+  /**
+   * What makes the log unfit to hold the only copy of events (fewer than 3 replicas, `min.insync.replicas` below 2, signals kept for less
+   * than 7 days), a line each; the service refuses to start over them unless KAFKA_ALLOW_UNREPLICATED says so.
+   */
+  abstract weaknesses(): Promise<readonly string[]>;
+
   /** Whether the log answers, for /readyz. */
   abstract answers(): Promise<boolean>;
 

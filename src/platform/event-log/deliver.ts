@@ -1,0 +1,65 @@
+import { nextBatchSize, retryDelayMs, SINGLE_RECORD_FROM_ATTEMPT, type RetryTimes } from './delivery.js';
+import { Fenced, type BatchHandler, type LogRecord, type PartitionFailure } from './event-log.js';
+import { reasonOf, type PartitionState } from './reader-state.js';
+
+export type Delivered =
+  /** Everything was handled, or the reader must not go on (`mayGoOn` said so). */
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'failed'; readonly failure: PartitionFailure }
+  | { readonly kind: 'fenced' };
+
+export interface Delivery {
+  readonly handler: BatchHandler;
+  readonly retry: RetryTimes;
+  /** Asked before each batch. */
+  readonly mayGoOn: () => boolean;
+  /** After each batch that was handled, with its last offset. */
+  readonly onHandled: (offset: number) => Promise<void>;
+}
+
+/** Hands `records` over in batches of about 50 ms of work, moving `state` on after each; stops at the first failure. Both adapters read through this. */
+export async function deliver(
+  state: PartitionState,
+  records: readonly LogRecord[],
+  highWatermark: number,
+  delivery: Delivery,
+): Promise<Delivered> {
+  state.highWatermark = highWatermark;
+  let at = 0;
+  while (at < records.length && delivery.mayGoOn()) {
+    const attempt = state.failures + 1;
+    const size = attempt >= SINGLE_RECORD_FROM_ATTEMPT ? 1 : state.batchSize;
+    const batch = records.slice(at, at + size);
+    const startedAt = performance.now();
+    try {
+      const { topic, partition } = state;
+      await delivery.handler({ topic, partition, records: batch, highWatermark, attempt });
+    } catch (error) {
+      return error instanceof Fenced
+        ? { kind: 'fenced' }
+        : { kind: 'failed', failure: fail(state, error, delivery.retry) };
+    }
+    state.failures = 0;
+    state.batchSize = nextBatchSize(state.batchSize, batch.length, performance.now() - startedAt);
+    at += batch.length;
+    const last = batch.at(-1)?.offset ?? state.position;
+    state.position = last + 1;
+    await delivery.onHandled(last);
+  }
+  return { kind: 'ended' };
+}
+
+/** Marks the partition as waiting and says for how long. */
+export function fail(state: PartitionState, error: unknown, retry: RetryTimes): PartitionFailure {
+  state.failures += 1;
+  state.status = 'waiting';
+  state.reason = reasonOf(error);
+  return {
+    topic: state.topic,
+    partition: state.partition,
+    offset: state.position,
+    attempt: state.failures,
+    retryInMs: retryDelayMs(state.failures, retry),
+    error,
+  };
+}

@@ -1,0 +1,357 @@
+import type { Cluster, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Log } from '../../logging/logging.js';
+import { deliver, fail } from '../deliver.js';
+import { isOutOfRange, type RetryTimes } from '../delivery.js';
+import {
+  Fenced,
+  type BatchHandler,
+  type LogRecord,
+  type OutOfRange,
+  type PartitionFailure,
+  type PartitionOffsets,
+} from '../event-log.js';
+import { newState, partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
+import { silowatchAssigner } from './assigner.js';
+import { committedPositions, logRanges } from './kafka-offsets.js';
+
+/** With kafkajs' default of 5 s a resumed partition waits for seconds. */
+const MAX_WAIT_MS = 250;
+/** About one batch of work, so that a busy partition gets no more than its turn. */
+const MAX_PARTITION_BYTES = 256 * 1024;
+const COMMIT_EVERY_MS = 1_000;
+
+export interface MemberOptions {
+  readonly newKafka: () => Kafka;
+  readonly groupId: string;
+  readonly handler: BatchHandler;
+  readonly retry: RetryTimes;
+  readonly log: Log;
+  readonly onFailure: (failure: PartitionFailure) => void;
+  readonly onOutOfRange: (fault: OutOfRange) => Promise<number | 'stop'>;
+  /** Present when the caller keeps the positions. */
+  readonly owner?: {
+    readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
+    readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
+  };
+}
+
+/** One kafkajs consumer and the partitions it holds, for as long as its list of topics stays the same. */
+export class KafkaMember {
+  readonly #options: MemberOptions;
+  readonly #onBroken: (error: unknown) => void;
+  readonly #consumer: Consumer;
+  #cluster: Cluster | undefined;
+  #states = new Map<string, PartitionState>();
+  /** Counts assignments: what was begun under an older one must not touch the partitions any more. */
+  #assignment = 0;
+  #loading: Promise<void> = Promise.resolve();
+  #isPaused: boolean;
+  #isClosing = false;
+  #commitTimer: NodeJS.Timeout | undefined;
+
+  /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
+  constructor(options: MemberOptions, isPaused: boolean, onBroken: (error: unknown) => void) {
+    this.#options = options;
+    this.#isPaused = isPaused;
+    this.#onBroken = onBroken;
+    this.#consumer = options.newKafka().consumer({
+      groupId: options.groupId,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [
+        (assignerOptions) => {
+          this.#cluster = assignerOptions.cluster;
+          return silowatchAssigner(assignerOptions);
+        },
+      ],
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: MAX_PARTITION_BYTES,
+      sessionTimeout: 30_000,
+      heartbeatInterval: 3_000,
+      // kafkajs would restart by itself for errors that are for us to judge.
+      retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
+    });
+  }
+
+  get states(): Iterable<PartitionState> {
+    return this.#states.values();
+  }
+
+  async start(topics: readonly string[]): Promise<void> {
+    const consumer = this.#consumer;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+      // Records of aborted transactions only: kafkajs passes over them without asking us.
+      const state = this.#states.get(partitionKey(payload.topic, payload.partition));
+      if (payload.batchSize === 0 && state !== undefined) state.position = Number(payload.lastOffset) + 1;
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    this.#commitTimer = setInterval(() => void this.#commit(), COMMIT_EVERY_MS);
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 4,
+      eachBatch: (payload) => this.#eachBatch(payload),
+    });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    for (const state of this.#states.values()) this.#pausePartition(state);
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const state of this.#states.values()) if (state.status === 'reading') this.#resumePartition(state);
+  }
+
+  /** Ends the batches in hand, commits, gives the partitions up and leaves the group. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#commitTimer);
+    const states = [...this.#states.values()];
+    for (const state of states) clearTimeout(state.timer);
+    await settled(states);
+    await this.#loading;
+    await this.#commit();
+    await this.#revoke(states);
+    this.#states = new Map();
+    // A broker that is down must not hold up the end.
+    await Promise.race([this.#consumer.disconnect().catch(() => undefined), wait(5_000)]);
+  }
+
+  #break(error: unknown): void {
+    if (!this.#isClosing) this.#onBroken(error);
+  }
+
+  /** Called synchronously by kafkajs at every join: nothing may be fetched before its position is known, and kafkajs waits for nobody. */
+  #joined(memberAssignment: Readonly<Record<string, readonly number[]>>): void {
+    const before = [...this.#states.values()];
+    for (const state of before) clearTimeout(state.timer);
+    this.#assignment += 1;
+    this.#states = new Map();
+    for (const [topic, partitions] of Object.entries(memberAssignment)) {
+      for (const partition of partitions) {
+        const state = newState(topic, partition);
+        this.#states.set(partitionKey(topic, partition), state);
+        this.#pausePartition(state);
+      }
+    }
+    const now = [...this.#states.values()];
+    const assignment = this.#assignment;
+    this.#loading = this.#loading.then(async () => {
+      await settled(before);
+      await this.#revoke(before.filter((state) => !this.#states.has(partitionKey(state.topic, state.partition))));
+      await this.#load(now, assignment);
+    });
+  }
+
+  async #revoke(states: readonly PartitionState[]): Promise<void> {
+    const lost = states.filter((state) => state.isOwned).map(({ partition }) => partition);
+    if (lost.length === 0) return;
+    await this.#options.owner?.onRevoked(lost).catch((error: unknown) => {
+      this.#options.log.error({ event: 'event_log.revoke_failed', error }, 'partitions could not be given up cleanly');
+    });
+  }
+
+  /** Finds where to read from, and lets the partitions go. Never rejects. */
+  async #load(states: readonly PartitionState[], assignment: number): Promise<void> {
+    const isOld = (): boolean => assignment !== this.#assignment || this.#isClosing;
+    if (states.length === 0 || isOld()) return;
+    try {
+      const positions = await this.#startingPositions(states);
+      // Asked after the positions: whatever was committed lies within.
+      const ranges = await this.#ranges(states);
+      for (const state of states) {
+        const at = partitionKey(state.topic, state.partition);
+        const range = ranges.get(at);
+        if (range === undefined) throw new Error(`Kafka does not tell the offsets of ${at}`);
+        const position = positions.get(at) ?? range.start;
+        if (isOld()) return;
+        await this.#begin(state, position, range, isOld);
+      }
+    } catch (error) {
+      if (isOld()) return;
+      if (error instanceof Fenced) {
+        this.#break(error);
+        return;
+      }
+      for (const state of states) this.#retryLater(state, fail(state, error, this.#options.retry));
+    }
+  }
+
+  async #startingPositions(states: readonly PartitionState[]): Promise<ReadonlyMap<string, number>> {
+    const { owner, groupId } = this.#options;
+    if (owner === undefined) return committedPositions(this.#requireCluster(), groupId, states);
+    for (const state of states) state.isOwned = true;
+    const given = await owner.onAssigned(states.map(({ partition }) => partition));
+    return new Map(
+      states.map(({ topic, partition }) => {
+        const position = given.get(partition);
+        if (position === undefined) throw new Error(`onAssigned gave no position for partition ${partition}`);
+        return [partitionKey(topic, partition), position];
+      }),
+    );
+  }
+
+  async #begin(state: PartitionState, position: number, range: PartitionOffsets, isOld: () => boolean): Promise<void> {
+    state.position = position;
+    state.highWatermark = range.end;
+    if (isOutOfRange(position, range)) {
+      const decision = await this.#options.onOutOfRange({
+        topic: state.topic,
+        partition: state.partition,
+        position,
+        start: range.start,
+        end: range.end,
+      });
+      if (isOld()) return;
+      if (decision === 'stop') {
+        state.status = 'stopped';
+        state.reason = `position ${position} lies outside the log (${range.start} to ${range.end})`;
+        return;
+      }
+      state.position = decision;
+    } else {
+      state.committed = position;
+    }
+    this.#seek(state);
+    state.status = 'reading';
+    if (!this.#isPaused) this.#resumePartition(state);
+  }
+
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition } = payload.batch;
+    const state = this.#states.get(partitionKey(topic, partition));
+    if (state?.status !== 'reading' || this.#isPaused || this.#isClosing) return;
+    const work = this.#readBatch(state, payload);
+    state.inHand = work;
+    try {
+      await work;
+    } catch (error) {
+      // A heartbeat says that the group is rebalancing: what is done is still ours to commit.
+      await this.#commit();
+      throw error;
+    } finally {
+      state.inHand = undefined;
+    }
+  }
+
+  async #readBatch(state: PartitionState, payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const assignment = this.#assignment;
+    const first = batch.messages[0];
+    if (first === undefined) return;
+    const fetchedFrom = Number((batch as { fetchedOffset?: string }).fetchedOffset ?? first.offset);
+    if (fetchedFrom !== state.position || Number(first.offset) < state.position) {
+      await this.#realign(state);
+      return;
+    }
+    const mayGoOn = (): boolean =>
+      payload.isRunning() && !this.#isPaused && !this.#isClosing && assignment === this.#assignment;
+    const result = await deliver(state, batch.messages.map(toRecord), Number(batch.highWatermark), {
+      handler: this.#options.handler,
+      retry: this.#options.retry,
+      mayGoOn,
+      onHandled: async (offset) => {
+        if (assignment !== this.#assignment) return;
+        payload.resolveOffset(String(offset));
+        // What a transaction leaves behind the last record is passed over with it.
+        if (offset === Number(batch.messages.at(-1)?.offset)) state.position = Number(batch.lastOffset()) + 1;
+        await payload.heartbeat();
+      },
+    });
+    if (assignment !== this.#assignment) return;
+    if (result.kind === 'fenced') this.#break(new Fenced());
+    if (result.kind === 'failed') this.#retryLater(state, result.failure);
+  }
+
+  /** What was fetched is not what comes next: kafkajs jumps to the log's start, without a word, when a position is not in the log. */
+  async #realign(state: PartitionState): Promise<void> {
+    const assignment = this.#assignment;
+    const isOld = (): boolean => assignment !== this.#assignment || this.#isClosing;
+    this.#pausePartition(state);
+    state.status = 'loading';
+    const range = (await this.#ranges([state])).get(partitionKey(state.topic, state.partition));
+    if (range !== undefined && !isOld()) await this.#begin(state, state.position, range, isOld);
+    // kafkajs has committed its jump; put back what is true.
+    state.committed = -1;
+  }
+
+  #retryLater(state: PartitionState, failure: PartitionFailure): void {
+    const assignment = this.#assignment;
+    this.#pausePartition(state);
+    this.#options.onFailure(failure);
+    state.timer = setTimeout(() => {
+      this.#loading = this.#loading.then(async () => {
+        if (assignment !== this.#assignment || this.#isClosing) return;
+        // Without an owner the position in hand is the truth, once it is known at all.
+        if (this.#options.owner === undefined && state.position >= 0) {
+          state.status = 'reading';
+          if (!this.#isPaused) this.#resumePartition(state);
+        } else await this.#load([state], assignment);
+      });
+    }, failure.retryInMs);
+  }
+
+  async #commit(): Promise<void> {
+    const dirty = [...this.#states.values()].filter(
+      ({ position, committed }) => position >= 0 && position !== committed,
+    );
+    if (dirty.length === 0) return;
+    const positions = dirty.map(({ topic, partition, position }) => ({ topic, partition, offset: String(position) }));
+    try {
+      await this.#consumer.commitOffsets(positions);
+      dirty.forEach((state, i) => (state.committed = Number(positions[i]?.offset)));
+    } catch (error) {
+      this.#options.log.debug({ event: 'event_log.commit_failed', error: reasonOf(error) }, 'positions not committed');
+    }
+  }
+
+  async #ranges(states: readonly PartitionState[]): Promise<ReadonlyMap<string, PartitionOffsets>> {
+    return logRanges(this.#requireCluster(), states);
+  }
+
+  #requireCluster(): Cluster {
+    if (this.#cluster === undefined) throw new Error('kafkajs did not make its assigners');
+    return this.#cluster;
+  }
+
+  #seek(state: PartitionState): void {
+    this.#consumer.seek({ topic: state.topic, partition: state.partition, offset: String(state.position) });
+  }
+
+  #pausePartition({ topic, partition }: PartitionState): void {
+    this.#consumer.pause([{ topic, partitions: [partition] }]);
+  }
+
+  #resumePartition({ topic, partition }: PartitionState): void {
+    this.#consumer.resume([{ topic, partitions: [partition] }]);
+  }
+}
+
+/** Resolves when the batches in hand have ended, well or not. */
+const settled = async (states: readonly PartitionState[]): Promise<void> => {
+  for (const { inHand } of states) await inHand?.catch(() => undefined);
+};
+
+const wait = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+
+export function toRecord(message: Pick<KafkaMessage, 'offset' | 'timestamp' | 'key' | 'value' | 'headers'>): LogRecord {
+  const headers: Record<string, Buffer> = {};
+  for (const [name, given] of Object.entries(message.headers ?? {})) {
+    const value = Array.isArray(given) ? given.at(-1) : given;
+    if (value !== undefined) headers[name] = typeof value === 'string' ? Buffer.from(value) : value;
+  }
+  return {
+    offset: Number(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers,
+  };
+}

@@ -1,0 +1,67 @@
+import { FIRST_BATCH } from './delivery.js';
+import type { ReaderPosition } from './event-log.js';
+
+/** One partition in a reader's hands. Changed in place by its reader only. */
+export interface PartitionState {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset of the next record to be handled. */
+  position: number;
+  highWatermark: number;
+  /** Position that the log last confirmed as committed. */
+  committed: number;
+  batchSize: number;
+  /** Failures in a row at this position. */
+  failures: number;
+  /** `loading`: its position is being found; `waiting`: until the back-off ends; `stopped`: until somebody decides. */
+  status: 'loading' | 'reading' | 'waiting' | 'stopped';
+  reason: string;
+  /** Whether `onAssigned` was called for it, so that `onRevoked` is due. */
+  isOwned: boolean;
+  inHand: Promise<unknown> | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export function newState(topic: string, partition: number): PartitionState {
+  return {
+    topic,
+    partition,
+    position: -1,
+    highWatermark: -1,
+    committed: -1,
+    batchSize: FIRST_BATCH,
+    failures: 0,
+    status: 'loading',
+    reason: '',
+    isOwned: false,
+    inHand: undefined,
+    timer: undefined,
+  };
+}
+
+export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+export interface StoppedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly reason: string;
+}
+
+export function positionsOf(states: Iterable<PartitionState>): ReaderPosition[] {
+  return [...states]
+    .filter(({ position }) => position >= 0)
+    .map(({ topic, partition, position, highWatermark }) => ({
+      topic,
+      partition,
+      position,
+      highWatermark: Math.max(position, highWatermark),
+    }));
+}
+
+export function stoppedOf(states: Iterable<PartitionState>): StoppedPartition[] {
+  return [...states]
+    .filter(({ status }) => status === 'waiting' || status === 'stopped')
+    .map(({ topic, partition, reason }) => ({ topic, partition, reason }));
+}
+
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
