@@ -1,0 +1,3 @@
+export function DisclosurePage() {
+  return null;
+}

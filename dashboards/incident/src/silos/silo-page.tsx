@@ -1,0 +1,3 @@
+export function SiloPage() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function SilosPage() {
+  return null;
+}
