@@ -1,5 +1,13 @@
+import { compileRule, type CompiledRule } from './compile/rule.js';
+import { Fields } from './compile/fields.js';
 import { type Consumer } from './correlation/consumer.js';
+import { linkCorrelations } from './correlation/link.js';
+import { hashOf } from './hash.js';
+import { RuleMatcher } from './match/matcher.js';
 import { type Correlation, type LoadOptions, type Matcher, type Rule, type RuleFault, type RuleFile } from './model.js';
+import { covers, type FilterText } from './parse/filter.js';
+import { readFiles } from './parse/read.js';
+import { type DocumentText, idOf, type RuleText } from './parse/rule.js';
 
 export interface Loaded {
   readonly rules: readonly Rule[];
@@ -13,14 +21,69 @@ export interface Loaded {
 
 /** Reads, checks and compiles rules; every fault of every file is reported and the other rules load. Never throws. */
 export function load(files: readonly RuleFile[], options: LoadOptions = {}): Loaded {
-  void files;
-  void options;
+  const texts = readFiles(files, options.placeholders ?? {});
+  const { faults, warnings } = texts;
+  const ids = new Set<string>();
+  const ruleTexts = texts.rules.filter((text) => isNew(text, ids, faults));
+  const correlationTexts = texts.correlations.filter((text) => isNew(text, ids, faults));
+  const filtered = ruleTexts.map((text) => ({ text, filters: filtersFor(text, texts.filters) }));
+  warnOfIdleFilters(texts.filters, ruleTexts, warnings);
+  const rules = filtered.map(({ text, filters }) => {
+    const hash = hashOf([text.substance, ...filters.map(({ substance }) => substance)]);
+    return { text, filters, rule: ruleOf(text, hash) };
+  });
+  const linked = linkCorrelations(
+    rules.map(({ rule }) => rule),
+    correlationTexts,
+    faults,
+  );
+  const fields = new Fields();
+  const compiled: CompiledRule[] = rules.map(({ text, filters, rule }) => {
+    const parts = [text.detection, ...filters.map(({ detection }) => detection)];
+    return compileRule(linked.ruleById.get(rule.id) ?? rule, parts, fields);
+  });
   return {
-    rules: [],
-    correlations: [],
-    faults: [],
-    warnings: [],
-    matcher: { match: () => [], explain: () => ({ selections: [] }) },
-    consumers: new Map(),
+    rules: compiled.map(({ rule }) => rule),
+    correlations: linked.correlations,
+    faults,
+    warnings,
+    matcher: new RuleMatcher(compiled, fields, options.ignoreLogsource ?? false),
+    consumers: linked.consumers,
   };
+}
+
+function isNew(text: DocumentText, ids: Set<string>, faults: RuleFault[]): boolean {
+  const id = idOf(text);
+  if (!ids.has(id)) {
+    ids.add(id);
+    return true;
+  }
+  const message = `the id ${id} belongs to another rule, which was loaded before`;
+  faults.push({ code: 'ID_DUPLICATE', message, at: text.report.source.placeOf(text.at) });
+  return false;
+}
+
+function filtersFor(text: RuleText, filters: readonly FilterText[]): readonly FilterText[] {
+  return filters.filter((filter) => covers(filter.logsource, text.logsource) && names(filter, text));
+}
+
+function names(filter: FilterText, text: RuleText): boolean {
+  if (filter.rules === undefined) return true;
+  const { name } = text.header;
+  return filter.rules.includes(idOf(text)) || (name !== undefined && filter.rules.includes(name));
+}
+
+function warnOfIdleFilters(filters: readonly FilterText[], rules: readonly RuleText[], warnings: RuleFault[]): void {
+  for (const filter of filters) {
+    if (rules.some((rule) => filtersFor(rule, [filter]).length > 0)) continue;
+    const message = 'the filter applies to no rule: none that it names lies in its log source';
+    warnings.push({ code: 'FILTER_IDLE', message, at: filter.report.source.placeOf(filter.at) });
+  }
+}
+
+function ruleOf(text: RuleText, hash: string): Rule {
+  const { header, logsource, attributes, report } = text;
+  const id = idOf(text);
+  const file = report.source.path;
+  return { kind: 'rule', ...header, id, logsource, file, hash, alertsAlone: true, silowatch: attributes };
 }

@@ -1,7 +1,53 @@
+import { type Resolved } from '../condition/condition.js';
+import { type Bound } from '../parse/bounds.js';
+
 /** How a consumer's window decides, compiled from the rule. */
-export interface WindowPlan {
-  readonly kind: 'single';
+export type WindowPlan = CountPlan | DistinctPlan | OrderedPlan | MeasurePlan | ClosingPlan;
+
+interface Window {
+  /** Windows reach from a signal's time back to, and without, that time less the span. */
   readonly spanMs: number;
   /** How long after a firing the group counts on into the same alert. */
   readonly quietMs: number;
+}
+
+/** Fires when the window holds `atLeast` signals. A rule standing alone is this with 1. */
+export interface CountPlan extends Window {
+  readonly kind: 'count';
+  readonly atLeast: number;
+}
+
+/** Fires when the window holds `atLeast` different values, or values (rules, here) for which `expression` holds. */
+export interface DistinctPlan extends Window {
+  readonly kind: 'distinct';
+  readonly of: 'values' | 'rules';
+  readonly atLeast: number;
+  readonly expression: Resolved | undefined;
+}
+
+/** Fires when the window holds a signal of each rule, one after the other; equal times count as in order. */
+export interface OrderedPlan extends Window {
+  readonly kind: 'ordered';
+  readonly rules: readonly string[];
+}
+
+export type Measure = 'sum' | 'average' | 'percentile';
+
+/** Fires when a measure over the numbers in the window is above its bounds. */
+export interface MeasurePlan extends Window {
+  readonly kind: 'measure';
+  readonly measure: Measure;
+  readonly percentile: number;
+  readonly bounds: readonly Bound[];
+}
+
+/** Decided once, when the window that its first signal opened has ended: what an upper bound or a `not` needs. */
+export interface ClosingPlan extends Window {
+  readonly kind: 'closing';
+  readonly of: 'signals' | 'values' | 'rules' | Measure;
+  readonly percentile: number;
+  readonly bounds: readonly Bound[];
+  readonly expression: Resolved | undefined;
+  /** Signals or values of one window beyond this cannot change what it decides. */
+  readonly saturation: number;
 }

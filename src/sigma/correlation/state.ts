@@ -1,12 +1,13 @@
 /** What a group remembers between signals; JSON-serialisable, to be kept under the consumer's hash. */
 export interface GroupState {
   readonly v: 1;
-  /** Signal times still needed, ascending. */
+  /** Times still needed, ascending; for ordered windows what `numbers` says. */
   readonly times: readonly number[];
-  /** What belongs to the entry of `times` with the same index, where the kind of window needs it. */
+  /** What belongs to the time with the same index: distinct values or rules. */
   readonly values?: readonly string[];
+  /** Numbers of the kind of window: see its file. */
   readonly numbers?: readonly number[];
-  /** Recent episodes, flat, four numbers each: sequence, first match, last firing, matches so far. */
+  /** Recent episodes, flat, `EPISODE` numbers each. */
   readonly episodes: readonly number[];
 }
 
@@ -23,3 +24,14 @@ export interface Firing {
   /** Names the episode within its group: the event time of its opening firing, so that a replay gives the same. */
   readonly sequence: number;
 }
+
+/** What one step makes of a group. */
+export interface Stepped {
+  readonly state: GroupState;
+  readonly firings: readonly Firing[];
+}
+
+export const NO_FIRINGS: readonly Firing[] = Object.freeze([]);
+export const NO_NUMBERS: readonly number[] = Object.freeze([]);
+
+export const NEW_GROUP: GroupState = Object.freeze({ v: 1, times: NO_NUMBERS, episodes: NO_NUMBERS });

@@ -1,0 +1,170 @@
+import { contains, parseAddress, parseNetwork } from '../modifiers/cidr.js';
+import { ANY, fold, literalOf, normalise } from '../modifiers/sigma-string.js';
+import { type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
+import { type Fields } from './fields.js';
+import { MAX_PATTERN_TEXT } from './limits.js';
+import { type CellTest, compileText } from './text.js';
+import { timePartOf } from './time-part.js';
+import { ABSENT, type Cell, type EventView, MANY, NULL, TEXT } from './view.js';
+
+/** Decides over an event. */
+export type EventTest = (view: EventView) => boolean;
+
+/** Compiles one item of a selection. */
+export function compileItem(item: Item, fields: Fields): EventTest {
+  const test = item.field === undefined ? compileKeywords(item) : compileField(item, fields.slotOf(item.field), fields);
+  return item.negated ? (view) => !test(view) : test;
+}
+
+function compileKeywords(item: Item): EventTest {
+  const tests = item.values.map((value) => anyOf(value.map(asKeyword).map((test) => compileScalar(test))));
+  if (item.linking === 'any') {
+    const test = anyOf(tests);
+    return (view) => view.someText(test);
+  }
+  return (view) => tests.every((test) => view.someText(test));
+}
+
+/** A keyword may stand anywhere in a value. */
+function asKeyword(test: ValueTest): ValueTest {
+  return test.kind === 'text' ? { ...test, tokens: normalise([ANY, ...test.tokens, ANY]) } : test;
+}
+
+function compileField(item: Item, slot: number, fields: Fields): EventTest {
+  const special = item.values[0]?.[0];
+  if (special?.kind === 'null') return (view) => isNull(view.cell(slot));
+  if (special?.kind === 'exists') {
+    const { expected } = special;
+    return (view) => (view.cell(slot).kind !== ABSENT) === expected;
+  }
+  const isReferring = item.values.some((value) => value.some((test) => test.kind === 'field'));
+  if (isReferring) return compileReferences(item, slot, fields);
+  if (item.linking === 'any') {
+    const test = compileAlternatives(item.values.flat());
+    return (view) => holdsFor(view.cell(slot), test);
+  }
+  const tests = item.values.map(compileAlternatives);
+  return (view) => {
+    const cell = view.cell(slot);
+    for (const test of tests) if (!holdsFor(cell, test)) return false;
+    return true;
+  };
+}
+
+function isNull(cell: Cell): boolean {
+  return cell.kind <= NULL || (cell.kind === MANY && cell.elements.some((element) => element.kind === NULL));
+}
+
+function holdsFor(cell: Cell, test: CellTest): boolean {
+  if (cell.kind === TEXT) return test(cell);
+  if (cell.kind !== MANY) return false;
+  for (const element of cell.elements) if (element.kind === TEXT && test(element)) return true;
+  return false;
+}
+
+/** From this many plain values on, a hash is quicker than one comparison after the other. */
+const HASHED_VALUES = 4;
+
+function compileAlternatives(tests: readonly ValueTest[]): CellTest {
+  const plain = new Set<string>();
+  const others: CellTest[] = [];
+  for (const test of tests) {
+    const literal = test.kind === 'text' && !test.cased ? literalOf(test.tokens) : undefined;
+    if (literal === undefined) others.push(compileScalar(test));
+    else plain.add(fold(literal));
+  }
+  if (plain.size >= HASHED_VALUES) return anyOf([(cell) => plain.has(cell.folded), ...others]);
+  const exact = [...plain].map((literal) => compileText(literal === '' ? [] : [literal], false));
+  return anyOf([...exact, ...others]);
+}
+
+function anyOf(tests: readonly CellTest[]): CellTest {
+  const [first, second] = tests;
+  if (first !== undefined && tests.length === 1) return first;
+  if (first !== undefined && second !== undefined && tests.length === 2) return (cell) => first(cell) || second(cell);
+  return (cell) => {
+    for (const test of tests) if (test(cell)) return true;
+    return false;
+  };
+}
+
+function compileScalar(test: ValueTest): CellTest {
+  switch (test.kind) {
+    case 'text':
+      return compileText(test.tokens, test.cased);
+    case 'regex': {
+      const { regex } = test;
+      return (cell) =>
+        regex.test(cell.text.length > MAX_PATTERN_TEXT ? cell.text.slice(0, MAX_PATTERN_TEXT) : cell.text);
+    }
+    case 'compare': {
+      const { operator, value, part } = test;
+      return (cell) => {
+        const number = part === undefined ? numberOf(cell.text) : timePartOf(cell.text, part);
+        return number !== undefined && compares(number, operator, value);
+      };
+    }
+    case 'cidr': {
+      const network = parseNetwork(test.network);
+      return (cell) => {
+        const address = parseAddress(cell.text);
+        return address !== undefined && network !== undefined && contains(network, address);
+      };
+    }
+    case 'null':
+    case 'exists':
+    case 'field':
+      return () => false;
+  }
+}
+
+/** The number a text is, in decimal; undefined for anything else. */
+export function numberOf(text: string): number | undefined {
+  if (text.length > 64 || !/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+export function compares(left: number, operator: Operator, right: number): boolean {
+  switch (operator) {
+    case 'lt':
+      return left < right;
+    case 'lte':
+      return left <= right;
+    case 'gt':
+      return left > right;
+    case 'gte':
+      return left >= right;
+    case 'eq':
+      return left === right;
+  }
+}
+
+function compileReferences(item: Item, slot: number, fields: Fields): EventTest {
+  const tests = item.values.map((value) => {
+    const references = value.filter((test) => test.kind === 'field');
+    const compiled = references.map((test) => ({ other: fields.slotOf(test.other), relates: relation(test) }));
+    return (view: EventView) =>
+      compiled.some(({ other, relates }) => {
+        const right = view.cell(other);
+        return holdsFor(view.cell(slot), (left) => holdsFor(right, (cell) => relates(left, cell)));
+      });
+  });
+  return item.linking === 'any'
+    ? (view) => tests.some((test) => test(view))
+    : (view) => tests.every((test) => test(view));
+}
+
+function relation({ shape, cased }: Extract<ValueTest, { kind: 'field' }>): (left: Cell, right: Cell) => boolean {
+  const of = (cell: Cell): string => (cased ? cell.text : cell.folded);
+  switch (shape) {
+    case 'whole':
+      return (left, right) => of(left) === of(right);
+    case 'contains':
+      return (left, right) => of(left).includes(of(right));
+    case 'startswith':
+      return (left, right) => of(left).startsWith(of(right));
+    case 'endswith':
+      return (left, right) => of(left).endsWith(of(right));
+  }
+}

@@ -1,0 +1,156 @@
+import { namesIn, type Resolved } from '../condition/condition.js';
+import { type Explanation, type Rule } from '../model.js';
+import { type Detection, type Item } from '../modifiers/value-test.js';
+import { type DetectionText } from '../parse/detection.js';
+import { type Fields } from './fields.js';
+import { type Guard, guardOfDetection, joinAll, joinAny } from './guard.js';
+import { compileItem, type EventTest } from './item.js';
+import { type Cell, type EventView, MANY, TEXT } from './view.js';
+
+/** A rule ready to be tried. */
+export interface CompiledRule {
+  readonly rule: Rule;
+  readonly test: EventTest;
+  /** What an event must hold for the rule to have a chance; undefined when nothing can be said. */
+  readonly guard: Guard | undefined;
+  readonly explain: (view: EventView) => Explanation;
+}
+
+/** Compiles a rule's detection and those of the filters laid over it; all of them have to hold. */
+export function compileRule(rule: Rule, parts: readonly DetectionText[], fields: Fields): CompiledRule {
+  const conditions = parts.map((part) => compileDetection(part, fields));
+  const tests = conditions.map(({ test }) => test);
+  const [only] = tests;
+  return {
+    rule,
+    test: tests.length === 1 && only !== undefined ? only : (view) => tests.every((test) => test(view)),
+    guard: joinAll(conditions.map(({ guard }) => guard)),
+    explain: (view) => ({ selections: conditions.flatMap(({ explain }) => explain(view)) }),
+  };
+}
+
+interface CompiledDetection {
+  readonly test: EventTest;
+  readonly guard: Guard | undefined;
+  readonly explain: (view: EventView) => Explanation['selections'];
+}
+
+function compileDetection(part: DetectionText, fields: Fields): CompiledDetection {
+  const selections = new Map<string, { test: EventTest; guard: Guard | undefined; detection: Detection }>();
+  for (const [name, detection] of part.selections) {
+    const test = compileSelection(detection, fields);
+    selections.set(name, { test, guard: guardOfDetection(detection, fields), detection });
+  }
+  const testOf = (name: string): EventTest => selections.get(name)?.test ?? (() => false);
+  const shown = new Set(positiveNamesIn(part.condition));
+  return {
+    test: compileCondition(part.condition, testOf),
+    guard: guardOf(part.condition, (name) => selections.get(name)?.guard),
+    explain: (view) =>
+      [...shown].flatMap((name) => {
+        const selection = selections.get(name);
+        if (selection?.test(view) !== true) return [];
+        return [{ name, fields: hitsOf(selection.detection, fields, view) }];
+      }),
+  };
+}
+
+function compileSelection(detection: Detection, fields: Fields): EventTest {
+  if (detection.kind === 'item') return compileItem(detection, fields);
+  const tests = detection.operands.map((operand) => compileSelection(operand, fields));
+  return detection.kind === 'and' ? every(tests) : some(tests);
+}
+
+function compileCondition(condition: Resolved, testOf: (name: string) => EventTest): EventTest {
+  switch (condition.kind) {
+    case 'selection':
+      return testOf(condition.name);
+    case 'not': {
+      const test = compileCondition(condition.operand, testOf);
+      return (view) => !test(view);
+    }
+    case 'and':
+      return every(condition.operands.map((operand) => compileCondition(operand, testOf)));
+    case 'or':
+      return some(condition.operands.map((operand) => compileCondition(operand, testOf)));
+  }
+}
+
+function every(tests: readonly EventTest[]): EventTest {
+  const [first, second] = tests;
+  if (first !== undefined && second !== undefined && tests.length === 2) return (view) => first(view) && second(view);
+  return (view) => {
+    for (const test of tests) if (!test(view)) return false;
+    return true;
+  };
+}
+
+function some(tests: readonly EventTest[]): EventTest {
+  return (view) => {
+    for (const test of tests) if (test(view)) return true;
+    return false;
+  };
+}
+
+function guardOf(condition: Resolved, ofSelection: (name: string) => Guard | undefined): Guard | undefined {
+  switch (condition.kind) {
+    case 'selection':
+      return ofSelection(condition.name);
+    case 'not':
+      return undefined;
+    case 'and':
+      return joinAll(condition.operands.map((operand) => guardOf(operand, ofSelection)));
+    case 'or':
+      return joinAny(condition.operands.map((operand) => guardOf(operand, ofSelection)));
+  }
+}
+
+function positiveNamesIn(condition: Resolved): readonly string[] {
+  if (condition.kind === 'selection') return namesIn(condition);
+  return condition.kind === 'not' ? [] : condition.operands.flatMap(positiveNamesIn);
+}
+
+interface Hit {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** The values that made a selection hold. */
+function hitsOf(detection: Detection, fields: Fields, view: EventView): readonly Hit[] {
+  if (detection.kind === 'item') return compileItem(detection, fields)(view) ? hitsOfItem(detection, fields, view) : [];
+  if (detection.kind === 'or' && !detection.operands.some((operand) => compileSelection(operand, fields)(view)))
+    return [];
+  return detection.operands.flatMap((operand) =>
+    compileSelection(operand, fields)(view) ? hitsOf(operand, fields, view) : [],
+  );
+}
+
+function hitsOfItem(item: Item, fields: Fields, view: EventView): readonly Hit[] {
+  if (item.negated) return [];
+  const { field } = item;
+  if (field === undefined) return hitsOfKeywords(item, fields, view);
+  const test = compileItem({ ...item, linking: 'any' }, fields);
+  const cell = view.cell(fields.slotOf(field));
+  return textsOf(cell)
+    .filter((element) => cell.kind !== MANY || test(only(element)))
+    .map(({ text }) => ({ field, value: text }));
+}
+
+function hitsOfKeywords(item: Item, fields: Fields, view: EventView): readonly Hit[] {
+  const test = compileItem({ ...item, linking: 'any' }, fields);
+  const hits: Hit[] = [];
+  view.someText((cell, path) => {
+    if (test(only(cell))) hits.push({ field: path, value: cell.text });
+    return false;
+  });
+  return hits;
+}
+
+function textsOf(cell: Cell): readonly Cell[] {
+  return cell.kind === TEXT ? [cell] : cell.elements.filter(({ kind }) => kind === TEXT);
+}
+
+/** The event as if it held this one value alone. */
+function only(cell: Cell): EventView {
+  return { cell: () => cell, someText: (visit) => visit(cell, '') };
+}

@@ -1,0 +1,147 @@
+import { hashOf } from '../hash.js';
+import { type Correlation, type Rule, type RuleFault } from '../model.js';
+import { type CorrelationText, type Reference } from '../parse/correlation.js';
+import { idOf } from '../parse/rule.js';
+import { type Consumer } from './consumer.js';
+import { consumerOfCorrelation, consumerOfRule } from './make-consumer.js';
+import { windowOf } from './window.js';
+
+export interface Linked {
+  readonly ruleById: ReadonlyMap<string, Rule>;
+  readonly correlations: readonly Correlation[];
+  readonly consumers: ReadonlyMap<string, readonly Consumer[]>;
+}
+
+interface Known {
+  readonly id: string;
+  readonly hash: string;
+}
+
+/** Ties correlations to what they name, also to one another, and says which rules and correlations alert alone. */
+export function linkCorrelations(
+  rules: readonly Rule[],
+  texts: readonly CorrelationText[],
+  faults: RuleFault[],
+): Linked {
+  const linker = new Linker(rules, texts, faults);
+  const made = texts.flatMap((text) => linker.make(text) ?? []);
+  const generating = new Map<string, boolean>();
+  for (const { text, correlation } of made) {
+    for (const id of correlation.rules) generating.set(id, (generating.get(id) ?? false) || text.generate);
+  }
+  const alertsAlone = (id: string): boolean => generating.get(id) ?? true;
+  const ruleById = new Map(rules.map((rule) => [rule.id, { ...rule, alertsAlone: alertsAlone(rule.id) }]));
+  const consumers = new Map<string, Consumer[]>();
+  for (const rule of ruleById.values()) consumers.set(rule.id, rule.alertsAlone ? [consumerOfRule(rule)] : []);
+  const correlations: Correlation[] = [];
+  for (const { text, correlation, window, namesById } of made) {
+    const final = { ...correlation, alertsAlone: alertsAlone(correlation.id) };
+    correlations.push(final);
+    const consumer = consumerOfCorrelation(final, text, window, namesById);
+    for (const id of new Set(final.rules)) consumers.set(id, [...(consumers.get(id) ?? []), consumer]);
+  }
+  return { ruleById, correlations, consumers };
+}
+
+interface Made {
+  readonly text: CorrelationText;
+  readonly correlation: Correlation;
+  readonly window: Consumer['window'];
+  readonly namesById: ReadonlyMap<string, readonly string[]>;
+}
+
+class Linker {
+  readonly #rules = new Map<string, Known>();
+  readonly #texts = new Map<string, CorrelationText>();
+  readonly #made = new Map<CorrelationText, Made | undefined>();
+  readonly #underway = new Set<CorrelationText>();
+
+  constructor(
+    rules: readonly Rule[],
+    texts: readonly CorrelationText[],
+    private readonly faults: RuleFault[],
+  ) {
+    // An id wins over another rule's name.
+    for (const rule of rules) if (rule.name !== undefined) this.#rules.set(rule.name, rule);
+    for (const rule of rules) this.#rules.set(rule.id, rule);
+    for (const text of texts) if (text.header.name !== undefined) this.#texts.set(text.header.name, text);
+    for (const text of texts) this.#texts.set(idOf(text), text);
+  }
+
+  make(text: CorrelationText): Made | undefined {
+    if (!this.#made.has(text)) {
+      this.#underway.add(text);
+      this.#made.set(text, this.#link(text));
+      this.#underway.delete(text);
+    }
+    return this.#made.get(text);
+  }
+
+  #link(text: CorrelationText): Made | undefined {
+    const known = text.references.map((reference) => this.#find(text, reference));
+    if (known.includes(undefined)) return undefined;
+    const idByName = new Map<string, string>();
+    const namesById = new Map<string, string[]>();
+    const hashes: string[] = [];
+    for (const [index, target] of known.entries()) {
+      const name = text.references[index]?.name;
+      if (target === undefined || name === undefined) continue;
+      idByName.set(name, target.id);
+      namesById.set(target.id, [...(namesById.get(target.id) ?? []), name]);
+      hashes.push(target.hash);
+    }
+    const ids = known.flatMap((target) => target?.id ?? []);
+    const window = windowOf(text, ids, idByName);
+    if (typeof window === 'string') {
+      this.#fault(text, text.at, 'CORRELATION_CONDITION', window);
+      return undefined;
+    }
+    const hash = hashOf([text.substance, hashes]);
+    return { text, correlation: correlationOf(text, ids, hash), window, namesById };
+  }
+
+  #find(text: CorrelationText, { name, at }: Reference): Known | undefined {
+    const rule = this.#rules.get(name);
+    if (rule !== undefined) return rule;
+    const other = this.#texts.get(name);
+    if (other === undefined) {
+      this.#fault(
+        text,
+        at,
+        'CORRELATION_UNKNOWN_RULE',
+        `no rule or correlation that loaded has the id or name '${name}'`,
+      );
+      return undefined;
+    }
+    if (this.#underway.has(other)) {
+      this.#fault(text, at, 'CORRELATION_CYCLE', `'${name}' leads back to this correlation`);
+      return undefined;
+    }
+    const made = this.make(other);
+    if (made === undefined) {
+      this.#fault(text, at, 'CORRELATION_UNKNOWN_RULE', `the correlation '${name}' did not load`);
+    }
+    return made?.correlation;
+  }
+
+  #fault(text: CorrelationText, at: number, code: string, message: string): void {
+    this.faults.push({ code, message, at: text.report.source.placeOf(at) });
+  }
+}
+
+function correlationOf(text: CorrelationText, rules: readonly string[], hash: string): Correlation {
+  const { header, type, groupBy, timespanMs, attributes, report } = text;
+  return {
+    kind: 'correlation',
+    ...header,
+    id: idOf(text),
+    type,
+    rules,
+    groupBy,
+    timespanMs,
+    file: report.source.path,
+    hash,
+    alertsAlone: true,
+    silowatch: attributes,
+  };
+}

@@ -1,0 +1,6 @@
+/** The sub-modifiers of `re`. */
+export interface RegexFlags {
+  readonly ignoreCase: boolean;
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+}
