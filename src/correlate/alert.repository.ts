@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database/database.js';
+import type { Alert, Entity, SampleEvent } from './alert.js';
+
+interface AlertRow {
+  id: string;
+  tenant_id: string;
+  rule_id: string;
+  rule_title: string;
+  level: Alert['level'];
+  status: Alert['status'];
+  tags: string[];
+  promises: string[];
+  entities: Entity[];
+  grouping: string[];
+  first_event_at: Date;
+  last_event_at: Date;
+  count: string;
+  created_at: Date;
+  incident_id: string | null;
+  verdict: Alert['verdict'];
+  respond: string | null;
+  grouping_ms: string;
+  containment: string[];
+  playbook: string | null;
+  opens_incident: boolean;
+  is_late: boolean;
+  samples: SampleEvent[];
+}
+
+export interface AlertWrite {
+  /** Names the alert over restarts and replays: the same identity is the same alert. */
+  readonly identity: string;
+  readonly alert: Alert;
+  /** Whether `alert.count` is added to what stands; otherwise it is the whole count so far. */
+  readonly isAddition: boolean;
+}
+
+export interface WrittenAlert {
+  readonly alert: Alert;
+  readonly isNew: boolean;
+}
+
+/** Writers of alerts wait for each other on this key, so that two of them never lock incidents in opposite orders. */
+const WRITING_LOCK = 7_202_611_221;
+
+const COLUMNS = `id, tenant_id, rule_id, rule_title, level, status, tags, promises, entities, grouping, first_event_at,
+  last_event_at, count, created_at, incident_id, verdict, respond, grouping_ms, containment, playbook, opens_incident, is_late, samples`;
+
+@Injectable()
+export class AlertRepository {
+  /** Held until commit. Take it before the first alert of a transaction is written. */
+  async lockWriting(tx: Tx): Promise<void> {
+    await tx.query('select pg_advisory_xact_lock($1)', [WRITING_LOCK]);
+  }
+
+  /** Writes a new alert, or counts on into the one with this identity. */
+  async write(tx: Tx, { identity, alert, isAddition }: AlertWrite): Promise<WrittenAlert> {
+    const [row] = await tx.query<(AlertRow & { is_new: boolean })[]>(
+      `insert into alerts as a (identity, ${COLUMNS}, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, $16, $17, $18, $19, $20, $21, $22, $15)
+       on conflict (identity) do update set
+         count = case when $23 then a.count + excluded.count else greatest(a.count, excluded.count) end,
+         first_event_at = least(a.first_event_at, excluded.first_event_at),
+         last_event_at = greatest(a.last_event_at, excluded.last_event_at),
+         entities = excluded.entities, samples = excluded.samples, updated_at = excluded.created_at
+       returning ${COLUMNS}, (xmax = 0) as is_new`,
+      [
+        identity,
+        alert.id,
+        alert.tenant,
+        alert.ruleId,
+        alert.ruleTitle,
+        alert.level,
+        alert.status,
+        alert.tags,
+        alert.promises,
+        JSON.stringify(alert.entities),
+        alert.group,
+        alert.firstEventAt,
+        alert.lastEventAt,
+        alert.count,
+        alert.createdAt,
+        alert.respond,
+        alert.groupingMs,
+        alert.containment,
+        alert.playbook,
+        alert.opensIncident,
+        alert.isLate,
+        JSON.stringify(alert.sampleEvents),
+        isAddition,
+      ],
+    );
+    if (row === undefined) throw new Error('The alert was not returned by its own write');
+    await this.addEntities(tx, row);
+    return { alert: toAlert(row), isNew: row.is_new };
+  }
+
+  async find(tx: Tx, id: string): Promise<Alert | undefined> {
+    const [row] = await tx.query<AlertRow[]>(`select ${COLUMNS} from alerts where id = $1`, [id]);
+    return row === undefined ? undefined : toAlert(row);
+  }
+
+  /** The alerts of an incident, oldest first. */
+  async ofIncident(tx: Tx, incidentId: string): Promise<readonly Alert[]> {
+    const rows = await tx.query<AlertRow[]>(
+      `select ${COLUMNS} from alerts where incident_id = $1 order by first_event_at, id limit 1000`,
+      [incidentId],
+    );
+    return rows.map(toAlert);
+  }
+
+  private async addEntities(tx: Tx, row: AlertRow): Promise<void> {
+    if (row.entities.length === 0) return;
+    await tx.query(
+      `insert into alert_entities (alert_id, tenant_id, kind, value)
+       select distinct $1::uuid, $2, k, v from unnest($3::text[], $4::text[]) as e (k, v) on conflict do nothing`,
+      [row.id, row.tenant_id, row.entities.map(({ kind }) => kind), row.entities.map(({ value }) => value)],
+    );
+  }
+}
+
+function toAlert(row: AlertRow): Alert {
+  return {
+    id: row.id,
+    tenant: row.tenant_id,
+    ruleId: row.rule_id,
+    ruleTitle: row.rule_title,
+    level: row.level,
+    status: row.status,
+    tags: row.tags,
+    promises: row.promises,
+    entities: row.entities,
+    group: row.grouping,
+    firstEventAt: row.first_event_at,
+    lastEventAt: row.last_event_at,
+    count: Number(row.count),
+    createdAt: row.created_at,
+    incidentId: row.incident_id,
+    verdict: row.verdict,
+    respond: row.respond,
+    groupingMs: Number(row.grouping_ms),
+    containment: row.containment,
+    playbook: row.playbook,
+    opensIncident: row.opens_incident,
+    isLate: row.is_late,
+    sampleEvents: row.samples,
+  };
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import type { Tx } from '../platform/database/database.js';
+import { Ids } from '../platform/ids/ids.js';
+import { announce } from '../platform/live/live.js';
+import type { Level } from '../sigma/index.js';
+import type { Alert, Entity } from './alert.js';
+import { AlertRepository } from './alert.repository.js';
+import { IncidentOpener } from './incident-opener.js';
+
+/** An alert that the platform itself raises: nothing in a log says it. */
+export interface PlatformAlert {
+  readonly tenant: string;
+  /** Stable id of the platform rule, e.g. `silowatch.agent-silent`. */
+  readonly ruleId: string;
+  readonly title: string;
+  readonly level: Level;
+  /** Names the episode: raising the same key of the same rule again counts on into the same alert. */
+  readonly key: string;
+  readonly at: Date;
+  readonly entities?: readonly Entity[];
+  readonly promises?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly respond?: string;
+  readonly opensIncident?: boolean;
+}
+
+const GROUPING_MS = 60 * 60 * 1000;
+
+/** Raises the platform's own alerts, in the transaction that notices their cause. */
+@Injectable()
+export class AlertService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly alerts: AlertRepository,
+    private readonly opener: IncidentOpener,
+  ) {}
+
+  /** The caller's scope must be allowed to write alerts (`silo`, or a system job named in the policy). Returns the alert as it stands now. */
+  async raise(tx: Tx, wanted: PlatformAlert): Promise<Alert> {
+    await this.alerts.lockWriting(tx);
+    const { alert, isNew } = await this.alerts.write(tx, {
+      identity: `platform|${wanted.ruleId}|${wanted.tenant}|${wanted.key}`,
+      isAddition: true,
+      alert: this.build(wanted),
+    });
+    await (isNew ? this.opener.onAlert(tx, alert) : this.opener.onAlertContinues(tx, alert));
+    await announce(tx, { topic: 'alert', id: alert.id, tenants: [alert.tenant] });
+    return alert;
+  }
+
+  private build(wanted: PlatformAlert): Alert {
+    return {
+      id: this.ids.uuid(),
+      tenant: wanted.tenant,
+      ruleId: wanted.ruleId,
+      ruleTitle: wanted.title,
+      level: wanted.level,
+      status: 'stable',
+      tags: wanted.tags ?? [],
+      promises: wanted.promises ?? [],
+      entities: wanted.entities ?? [],
+      group: [wanted.key],
+      firstEventAt: wanted.at,
+      lastEventAt: wanted.at,
+      count: 1,
+      createdAt: this.clock.now(),
+      incidentId: null,
+      verdict: null,
+      respond: wanted.respond ?? null,
+      groupingMs: GROUPING_MS,
+      containment: [],
+      playbook: null,
+      opensIncident: wanted.opensIncident ?? (wanted.level === 'high' || wanted.level === 'critical'),
+      isLate: false,
+      sampleEvents: [],
+    };
+  }
+}
