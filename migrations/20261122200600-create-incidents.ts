@@ -198,6 +198,7 @@ async function asAWhole(db: QueryRunner): Promise<void> {
       incident_id uuid not null references incidents (id),
       into_id uuid not null references incidents (id),
       alert_ids uuid[] not null,
+      added_silos text[] not null,
       merged_at timestamptz not null,
       undone_at timestamptz
     )`);

@@ -173,13 +173,53 @@ export class GroupingRepository {
     );
   }
 
+  /** What `from` knew of its entities, `into` knows too. */
+  async copyEntities(tx: Tx, fromId: string, intoId: string): Promise<void> {
+    await tx.query(
+      `insert into incident_entities (incident_id, tenant_id, kind, value, first_event_at, last_event_at)
+       select $2, tenant_id, kind, value, first_event_at, last_event_at from incident_entities where incident_id = $1
+       on conflict (incident_id, tenant_id, kind, value) do update set
+         first_event_at = least(incident_entities.first_event_at, excluded.first_event_at),
+         last_event_at = greatest(incident_entities.last_event_at, excluded.last_event_at)`,
+      [fromId, intoId],
+    );
+  }
+
+  /** Forgets silos and entities of the incident that none of its alerts speaks of any more; a silo with a decision stays. */
+  async forgetAbsent(tx: Tx, incidentId: string, candidates: readonly string[]): Promise<void> {
+    await tx.query(
+      `delete from incident_silos s where s.incident_id = $1 and s.tenant_id = any($2)
+         and not exists (select from incident_alerts a where a.incident_id = $1 and a.tenant_id = s.tenant_id and a.left_at is null)
+         and not exists (select from notification_decisions d where d.incident_id = $1 and d.tenant_id = s.tenant_id)`,
+      [incidentId, candidates],
+    );
+    await tx.query(
+      `delete from incident_entities e where e.incident_id = $1 and not exists (
+         select from incident_alerts a join alert_entities ae on ae.alert_id = a.alert_id
+         where a.incident_id = $1 and a.left_at is null and a.tenant_id = e.tenant_id and ae.kind = e.kind and ae.value = e.value)`,
+      [incidentId],
+    );
+    await tx.query(
+      `update incidents set tenants = coalesce((select array_agg(tenant_id order by tenant_id) from incident_silos where incident_id = $1), '{}')
+       where id = $1`,
+      [incidentId],
+    );
+  }
+
   async recordMerge(
     tx: Tx,
-    merge: { id: string; fromId: string; intoId: string; alertIds: readonly string[]; now: Date },
+    merge: {
+      readonly id: string;
+      readonly fromId: string;
+      readonly intoId: string;
+      readonly alertIds: readonly string[];
+      readonly addedSilos: readonly string[];
+      readonly now: Date;
+    },
   ): Promise<void> {
     await tx.query(
-      `insert into incident_merges (id, incident_id, into_id, alert_ids, merged_at) values ($1, $2, $3, $4, $5)`,
-      [merge.id, merge.fromId, merge.intoId, merge.alertIds, merge.now],
+      `insert into incident_merges (id, incident_id, into_id, alert_ids, added_silos, merged_at) values ($1, $2, $3, $4, $5, $6)`,
+      [merge.id, merge.fromId, merge.intoId, merge.alertIds, merge.addedSilos, merge.now],
     );
   }
 
@@ -188,12 +228,18 @@ export class GroupingRepository {
     tx: Tx,
     incidentId: string,
     now: Date,
-  ): Promise<{ readonly intoId: string; readonly alertIds: readonly string[] } | undefined> {
-    const [rows] = await tx.query<[{ into_id: string; alert_ids: string[] }[], number]>(
-      `update incident_merges set undone_at = $2 where incident_id = $1 and undone_at is null returning into_id, alert_ids`,
+  ): Promise<
+    | { readonly intoId: string; readonly alertIds: readonly string[]; readonly addedSilos: readonly string[] }
+    | undefined
+  > {
+    const [rows] = await tx.query<[{ into_id: string; alert_ids: string[]; added_silos: string[] }[], number]>(
+      `update incident_merges set undone_at = $2 where incident_id = $1 and undone_at is null
+       returning into_id, alert_ids, added_silos`,
       [incidentId, now],
     );
     const row = rows[0];
-    return row === undefined ? undefined : { intoId: row.into_id, alertIds: row.alert_ids };
+    return row === undefined
+      ? undefined
+      : { intoId: row.into_id, alertIds: row.alert_ids, addedSilos: row.added_silos };
   }
 }

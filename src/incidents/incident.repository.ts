@@ -146,6 +146,15 @@ export class IncidentRepository {
     );
   }
 
+  /** Notes the first acknowledgement, by the dashboard or a page; true when it was the first. Paging calls it for pages. */
+  async acknowledge(tx: Tx, id: string, at: Date): Promise<boolean> {
+    const [, count] = await tx.query<[unknown, number]>(
+      `update incidents set acknowledged_at = $2, version = version + 1 where id = $1 and acknowledged_at is null`,
+      [id, at],
+    );
+    return count > 0;
+  }
+
   /** Asks the sweep to look at the incident at the given time, or sooner if it was to anyway. Null: no time matters. */
   async recheckAt(tx: Tx, id: string, at: Date | null): Promise<void> {
     await tx.query(`update incidents set recheck_at = $2 where id = $1`, [id, at]);
