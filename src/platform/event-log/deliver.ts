@@ -28,13 +28,16 @@ export async function deliver(
   let at = 0;
   while (at < records.length && delivery.mayGoOn()) {
     const attempt = state.failures + 1;
-    const size = attempt >= SINGLE_RECORD_FROM_ATTEMPT ? 1 : state.batchSize;
-    const batch = records.slice(at, at + size);
+    const isSuspect = (records[at]?.offset ?? 0) <= state.singleUntil;
+    const batch = records.slice(at, at + (isSuspect ? 1 : state.batchSize));
     const startedAt = performance.now();
     try {
       const { topic, partition } = state;
       await delivery.handler({ topic, partition, records: batch, highWatermark, attempt });
     } catch (error) {
+      const next = attempt + 1;
+      if (next >= SINGLE_RECORD_FROM_ATTEMPT)
+        state.singleUntil = Math.max(state.singleUntil, batch.at(-1)?.offset ?? -1);
       return error instanceof Fenced
         ? { kind: 'fenced' }
         : { kind: 'failed', failure: fail(state, error, delivery.retry) };

@@ -14,7 +14,7 @@ export function nextBatchSize(size: number, records: number, tookMs: number): nu
   return Math.max(1, Math.min(fitting, most, MAX_BATCH));
 }
 
-/** From this attempt on records are delivered one by one, so that the one at fault shows. */
+/** From this attempt on the records of a failing batch are delivered one by one, so that the one at fault shows. */
 export const SINGLE_RECORD_FROM_ATTEMPT = 3;
 
 export interface RetryTimes {

@@ -99,7 +99,7 @@ export interface RecordBatch {
   readonly records: readonly LogRecord[];
   /** The partition's next offset when the batch was fetched: the reader has caught up if the last record's offset is one below it. */
   readonly highWatermark: number;
-  /** From 1; counts the handler's failures at this position since it last succeeded. From 3 on a batch is a single record, so that the one at fault is known. */
+  /** From 1; counts the handler's failures at this position since it last succeeded. From 3 on a batch is a single record, and so are those after it up to the end of the batch that failed: the record at fault then shows, failing alone. */
   readonly attempt: number;
 }
 

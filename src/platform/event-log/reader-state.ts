@@ -13,6 +13,8 @@ export interface PartitionState {
   batchSize: number;
   /** Failures in a row at this position. */
   failures: number;
+  /** Up to this offset records go one by one, since a batch of them failed twice. */
+  singleUntil: number;
   /** `loading`: its position is being found; `waiting`: until the back-off ends; `stopped`: until somebody decides. */
   status: 'loading' | 'reading' | 'waiting' | 'stopped';
   reason: string;
@@ -31,6 +33,7 @@ export function newState(topic: string, partition: number): PartitionState {
     committed: -1,
     batchSize: FIRST_BATCH,
     failures: 0,
+    singleUntil: -1,
     status: 'loading',
     reason: '',
     isOwned: false,

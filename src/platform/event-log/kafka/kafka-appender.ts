@@ -11,8 +11,15 @@ const FIRST_WAIT_MS = 200;
 
 interface Call {
   readonly messages: readonly OutgoingMessage[];
+  readonly positions: Position[];
+  isFailed: boolean;
   readonly resolve: (positions: readonly Position[]) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Entry {
+  readonly message: OutgoingMessage;
+  readonly call: Call;
 }
 
 /**
@@ -34,7 +41,7 @@ export class KafkaAppender {
     if (this.#isClosed) throw new DomainError('EVENT_LOG_CLOSED', 'The event log is closed');
     if (messages.length === 0) return [];
     return new Promise((resolve, reject) => {
-      this.#queue.push({ messages, resolve, reject });
+      this.#queue.push({ messages, positions: [], isFailed: false, resolve, reject });
       this.#running ??= this.#drain().finally(() => (this.#running = undefined));
     });
   }
@@ -56,28 +63,28 @@ export class KafkaAppender {
   }
 
   async #send(calls: readonly Call[]): Promise<void> {
-    try {
-      const positions = await this.#sendAll(calls.flatMap((call) => call.messages));
-      let at = 0;
-      for (const call of calls) {
-        call.resolve(positions.slice(at, at + call.messages.length));
-        at += call.messages.length;
-      }
-    } catch (error) {
-      const isOneAtFault = calls.length > 1 && !(error instanceof DomainError && error.retryable);
-      if (!isOneAtFault) {
-        for (const call of calls) call.reject(error);
-        return;
-      }
-      // One call's message was refused; the others must not suffer for it.
-      for (const call of calls) await this.#send([call]);
-    }
+    const entries = calls.flatMap((call) => call.messages.map((message) => ({ message, call })));
+    for (const chunk of chunks(entries)) await this.#sendEntries(chunk.filter(({ call }) => !call.isFailed));
+    for (const call of calls) if (!call.isFailed) call.resolve(call.positions);
   }
 
-  async #sendAll(messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
-    const positions: Position[] = [];
-    for (const chunk of chunks(messages)) positions.push(...(await this.#sendChunk(chunk)));
-    return positions;
+  async #sendEntries(entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const calls = [...new Set(entries.map(({ call }) => call))];
+    try {
+      const positions = await this.#sendChunk(entries.map(({ message }) => message));
+      entries.forEach(({ call }, i) => call.positions.push(...positions.slice(i, i + 1)));
+    } catch (error) {
+      if (calls.length > 1 && error instanceof DomainError && !error.retryable) {
+        // One call's message was refused; the others must not suffer for it.
+        for (const call of calls) await this.#sendEntries(entries.filter((entry) => entry.call === call));
+        return;
+      }
+      for (const call of calls) {
+        call.isFailed = true;
+        call.reject(error);
+      }
+    }
   }
 
   async #sendChunk(messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
@@ -128,23 +135,27 @@ const sizeOf = (message: OutgoingMessage): number => {
   return size;
 };
 
-/** Cuts, in order, into requests that fit. */
-export function* chunks(messages: readonly OutgoingMessage[]): Generator<readonly OutgoingMessage[]> {
-  let chunk: OutgoingMessage[] = [];
+/** Cuts, in order, into requests that fit. A record that is large by itself travels alone, so that its refusal concerns nothing else. */
+export function* chunks<E extends { readonly message: OutgoingMessage }>(
+  entries: readonly E[],
+): Generator<readonly E[]> {
+  let chunk: E[] = [];
   let total = 0;
   let perPartition = new Map<string, number>();
-  for (const message of messages) {
-    const size = sizeOf(message);
-    const target = `${message.topic}/${message.partition}`;
+  for (const entry of entries) {
+    const size = sizeOf(entry.message);
+    const target = `${entry.message.topic}/${entry.message.partition}`;
     const inPartition = (perPartition.get(target) ?? 0) + size;
-    if (chunk.length > 0 && (inPartition > MAX_PARTITION_BYTES || total + size > MAX_REQUEST_BYTES)) {
+    const isLarge = size > MAX_PARTITION_BYTES;
+    const isFull = inPartition > MAX_PARTITION_BYTES || total + size > MAX_REQUEST_BYTES;
+    if (chunk.length > 0 && (isFull || isLarge)) {
       yield chunk;
       chunk = [];
       total = 0;
       perPartition = new Map();
     }
-    chunk.push(message);
-    total += size;
+    chunk.push(entry);
+    total = isLarge ? Infinity : total + size;
     perPartition.set(target, (perPartition.get(target) ?? 0) + size);
   }
   if (chunk.length > 0) yield chunk;

@@ -19,8 +19,15 @@ export function newKafka(options: KafkaOptions, log: Log): Kafka {
     brokers: [...options.brokers],
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    // Spelled out, since kafkajs takes other defaults when it finds itself in a test.
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 5 },
+    // Spelled out, since kafkajs takes other defaults when it finds itself in a test. Few, since what is worth more is decided here; enough
+    // to try each broker of the list.
+    retry: {
+      initialRetryTime: 100,
+      maxRetryTime: 1_000,
+      factor: 0.2,
+      multiplier: 2,
+      retries: Math.max(2, options.brokers.length),
+    },
     logLevel: logLevel.WARN,
     // Its complaints repeat what the readers report in a better place.
     logCreator: () => (entry) => {

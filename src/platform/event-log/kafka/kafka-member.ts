@@ -66,7 +66,8 @@ export class KafkaMember {
       maxWaitTimeInMs: MAX_WAIT_MS,
       maxBytesPerPartition: MAX_PARTITION_BYTES,
       sessionTimeout: 30_000,
-      heartbeatInterval: 3_000,
+      // A rebalance is heard of at a heartbeat.
+      heartbeatInterval: 1_000,
       // kafkajs would restart by itself for errors that are for us to judge.
       retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
     });
@@ -122,7 +123,10 @@ export class KafkaMember {
   }
 
   #break(error: unknown): void {
-    if (!this.#isClosing) this.#onBroken(error);
+    if (this.#isClosing) return;
+    // Nothing more is delivered, until the close that follows.
+    this.#isClosing = true;
+    this.#onBroken(error);
   }
 
   /** Called synchronously by kafkajs at every join: nothing may be fetched before its position is known, and kafkajs waits for nobody. */

@@ -1,0 +1,97 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { Secret } from '../../../src/platform/config/secret.js';
+import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event-log.js';
+import { PinoLog } from '../../../src/platform/logging/logging.js';
+import { kafkaAddress } from '../../harness/servers.js';
+import { describeEventLog } from './contract.js';
+
+function openKafka(): KafkaEventLog {
+  const { brokers, username, password } = kafkaAddress();
+  return new KafkaEventLog(
+    {
+      brokers: brokers.split(','),
+      credentials: { username, password: new Secret(password) },
+      discoverEveryMs: 200,
+      retry: { firstMs: 50, mostMs: 500 },
+    },
+    new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent'),
+  );
+}
+
+async function deleteRecordsBelow(topic: string, partition: number, offset: number): Promise<void> {
+  const { brokers, username, password } = kafkaAddress();
+  const admin = new Kafka({
+    brokers: brokers.split(','),
+    sasl: { mechanism: 'scram-sha-512', username, password },
+    logLevel: logLevel.NOTHING,
+  }).admin();
+  await admin.connect();
+  // It knows the topic only after this.
+  await admin.fetchTopicOffsets(topic);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+  await admin.disconnect();
+}
+
+describeEventLog('Kafka', () => {
+  const log = openKafka();
+  const second = openKafka();
+  return Promise.resolve({
+    log,
+    second,
+    forgetBelow: deleteRecordsBelow,
+    close: async () => {
+      await Promise.all([log.close(), second.close()]);
+    },
+  });
+});
+
+describe('Kafka', () => {
+  it('is reached over TLS with the certificate that is configured, and not without', async () => {
+    const { tls, username, password } = kafkaAddress();
+    if (tls === undefined) return;
+    const over = (ca: object): KafkaEventLog =>
+      new KafkaEventLog(
+        { brokers: [tls.brokers], credentials: { username, password: new Secret(password) }, tls: ca },
+        new PinoLog('silent'),
+      );
+    const trusting = over({ ca: tls.ca });
+    const wary = over({});
+    try {
+      expect(await trusting.answers()).toBe(true);
+      expect(await wary.answers()).toBe(false);
+    } finally {
+      await trusting.close();
+      await wary.close();
+    }
+  });
+
+  it('refuses a wrong password for good', async () => {
+    const { brokers, username } = kafkaAddress();
+    const log = new KafkaEventLog(
+      { brokers: brokers.split(','), credentials: { username, password: new Secret('wrong') } },
+      new PinoLog('silent'),
+    );
+    try {
+      await expect(log.listTopics()).rejects.toMatchObject({ code: 'EVENT_LOG_NOT_ALLOWED', retryable: false });
+    } finally {
+      await log.close();
+    }
+  });
+
+  it('tells that a single broker is no place for the only copy', async () => {
+    const log = openKafka();
+    try {
+      const topic = 'silo.weak.access';
+      await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+      expect(await log.weaknesses()).toEqual(
+        expect.arrayContaining([
+          `${topic}: 1 of at least 3 replicas`,
+          `${topic}: min.insync.replicas is 1, not at least 2`,
+        ]),
+      );
+      await log.deleteTopics([topic]);
+    } finally {
+      await log.close();
+    }
+  });
+});
