@@ -1,5 +1,4 @@
-import { freePort } from '../../src/platform/database/embedded-postgres.js';
-import { isListening, startJava, type JavaServer } from './java-server.js';
+import { isListening, startJava, testPort, type JavaServer } from './java-server.js';
 
 /** How tests reach the mail server. Any user name and password opens the mailbox of that name; mail for an unknown address makes one. */
 export interface MailAddress {
@@ -12,7 +11,7 @@ export interface MailAddress {
 export async function startGreenmail(
   jar: string,
 ): Promise<{ readonly address: MailAddress; readonly server: JavaServer }> {
-  const [smtpPort, imapPort] = [await freePort(), await freePort()];
+  const [smtpPort, imapPort] = [await testPort(), await testPort()];
   const server = await startJava(
     'GreenMail',
     [

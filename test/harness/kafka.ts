@@ -4,8 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from '../../src/platform/database/embedded-postgres.js';
-import { isListening, startJava, type JavaServer } from './java-server.js';
+import { isListening, startJava, testPort, type JavaServer } from './java-server.js';
 
 const run = promisify(execFile);
 const deployed = fileURLToPath(new URL('../../deploy/kafka/server.properties', import.meta.url));
@@ -29,7 +28,7 @@ export interface RunningKafka {
 /** Starts a real broker from the properties that are deployed, with only ports, folders and the TLS key its own. */
 export async function startKafka(classPath: string, folder: string): Promise<RunningKafka> {
   await mkdir(folder, { recursive: true });
-  const [client, tls, internal, controller] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const [client, tls, internal, controller] = [await testPort(), await testPort(), await testPort(), await testPort()];
   const password = randomBytes(18).toString('base64url');
   const { keystore, ca } = await makeCertificate(folder);
   const properties = path.join(folder, 'server.properties');

@@ -277,10 +277,15 @@ export class KafkaMember {
     const isOld = (): boolean => assignment !== this.#assignment || this.#isClosing;
     this.#pausePartition(state);
     state.status = 'loading';
-    const range = (await this.#ranges([state])).get(partitionKey(state.topic, state.partition));
-    if (range !== undefined && !isOld()) await this.#begin(state, state.position, range, isOld);
-    // kafkajs has committed its jump; put back what is true.
-    state.committed = -1;
+    try {
+      const range = (await this.#ranges([state])).get(partitionKey(state.topic, state.partition));
+      if (range === undefined) throw new Error('Kafka does not tell its offsets');
+      if (!isOld()) await this.#begin(state, state.position, range, isOld);
+      // kafkajs has committed its jump; put back what is true.
+      state.committed = -1;
+    } catch (error) {
+      if (!isOld()) this.#retryLater(state, fail(state, error, this.#options.retry));
+    }
   }
 
   #retryLater(state: PartitionState, failure: PartitionFailure): void {
