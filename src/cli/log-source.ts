@@ -1,0 +1,127 @@
+import { type Event } from '../event/event.js';
+import { parseRecord, type ParseOptions } from '../ingest/formats/parse-record.js';
+import { type RecordFault } from '../ingest/formats/parsed-record.js';
+import { systemReason } from './cli-error.js';
+import { logLines, type LogLine } from './log-lines.js';
+
+export interface LoggedEvent {
+  readonly line: number;
+  readonly event: Event;
+}
+
+/** What could not be read of one kind, and where it began. */
+export interface Unreadable {
+  count: number;
+  readonly firstLine: number;
+}
+
+/** One log file being read: its events in batches, and an account of what was in it. */
+export class LogSource {
+  readonly file: string;
+  readonly unreadable = new Map<RecordFault, Unreadable>();
+  lines = 0;
+  parsed = 0;
+  /** Why reading stopped early, in words. */
+  failure: string | undefined;
+  readonly #batches: AsyncGenerator<LogLine[]>;
+  readonly #options: ParseOptions;
+  #batch: LoggedEvent[] = [];
+  #at = 0;
+
+  constructor(file: string, options: ParseOptions, onBytes: (count: number) => void) {
+    this.file = file;
+    this.#options = options;
+    this.#batches = logLines(file, onBytes);
+  }
+
+  /** The next event without taking it; undefined when the batch is used up and `fill` must be called. */
+  peek(): LoggedEvent | undefined {
+    return this.#batch[this.#at];
+  }
+
+  take(): void {
+    this.#at += 1;
+  }
+
+  /** Reads on until there is an event; false at the end or when reading fails. */
+  async fill(): Promise<boolean> {
+    try {
+      while (this.#at >= this.#batch.length) {
+        const next = await this.#batches.next();
+        if (next.done === true) return false;
+        this.#parse(next.value);
+      }
+      return true;
+    } catch (error) {
+      this.failure = systemReason(error);
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+
+  #parse(lines: readonly LogLine[]): void {
+    this.#batch = [];
+    this.#at = 0;
+    for (const { number, bytes } of lines) {
+      this.lines = number;
+      const result = bytes === undefined ? TOO_LARGE : parseRecord(bytes, this.#options);
+      if (result.ok) this.#batch.push({ line: number, event: result.event });
+      else this.#account(result.reason, number);
+    }
+    this.parsed += this.#batch.length;
+  }
+
+  #account(reason: RecordFault, line: number): void {
+    const known = this.unreadable.get(reason);
+    if (known === undefined) this.unreadable.set(reason, { count: 1, firstLine: line });
+    else known.count += 1;
+  }
+}
+
+const TOO_LARGE = { ok: false, reason: 'too_large' } as const;
+
+/**
+ * Hands over the events of several logs in the order of their times, so that one attack seen in two logs is seen as it
+ * happened. `onEvents` is told after each batch that was read.
+ */
+export async function mergeByTime(
+  sources: readonly LogSource[],
+  onEvent: (source: LogSource, logged: LoggedEvent) => void,
+  onBatch: () => Promise<void>,
+): Promise<void> {
+  const open: LogSource[] = [];
+  for (const source of sources) if (await source.fill()) open.push(source);
+  while (open.length > 0) {
+    const { index, untilMs } = earliest(open);
+    const source = open[index];
+    if (source === undefined) return;
+    for (let next = source.peek(); next !== undefined && next.event.timeMs <= untilMs; next = source.peek()) {
+      onEvent(source, next);
+      source.take();
+    }
+    if (source.peek() !== undefined) continue;
+    await onBatch();
+    if (!(await source.fill())) open.splice(index, 1);
+  }
+}
+
+/** The source whose next event is earliest, and the time until which it stays so. */
+function earliest(open: readonly LogSource[]): { index: number; untilMs: number } {
+  let index = 0;
+  let firstMs = Infinity;
+  let untilMs = Infinity;
+  open.forEach((source, i) => {
+    const timeMs = source.peek()?.event.timeMs ?? Infinity;
+    if (timeMs < firstMs) {
+      untilMs = firstMs;
+      firstMs = timeMs;
+      index = i;
+    } else if (timeMs < untilMs) {
+      untilMs = timeMs;
+    }
+  });
+  return { index, untilMs };
+}

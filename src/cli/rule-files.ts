@@ -1,0 +1,47 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type RuleFile } from '../sigma/index.js';
+import { CliError, systemReason } from './cli-error.js';
+
+/** The rules that Silowatch ships with. */
+export const SHIPPED_RULES = path.resolve(import.meta.dirname, '../../rules');
+
+/** A rule file is a page of text; beyond this something else lies in the folder. */
+const MAX_RULE_FILE_BYTES = 4 * 1024 * 1024;
+
+const TESTS = /\.tests\.ya?ml$/;
+const YAML = /\.ya?ml$/;
+
+export interface RuleFilesRead {
+  readonly files: readonly RuleFile[];
+  /** Files that were left aside, with the reason. */
+  readonly unread: readonly string[];
+}
+
+/** Every rule file below the folders (or the files themselves), in a stable order; tests beside rules are left out. */
+export async function readRuleFiles(places: readonly string[]): Promise<RuleFilesRead> {
+  const paths: string[] = [];
+  for (const place of places) paths.push(...(await yamlBelow(place)).filter((file) => !TESTS.test(file)));
+  const files: RuleFile[] = [];
+  const unread: string[] = [];
+  for (const file of new Set(paths)) {
+    const { size } = await stat(file);
+    if (size > MAX_RULE_FILE_BYTES) unread.push(`${file}: over 4 MiB, not read as a rule`);
+    else files.push({ path: file, text: await readFile(file, 'utf8') });
+  }
+  return { files, unread };
+}
+
+/** YAML files below a folder, sorted; a file stands for itself. */
+export async function yamlBelow(place: string): Promise<string[]> {
+  try {
+    if ((await stat(place)).isFile()) return [place];
+    const entries = await readdir(place, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && YAML.test(entry.name))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort();
+  } catch (error) {
+    throw new CliError(`cannot read rules from ${place}: ${systemReason(error)}`);
+  }
+}
