@@ -1,24 +1,112 @@
 import { RE2JS } from 're2js';
-import { requiredLiterals } from './literals.js';
 import { type RegexFlags } from './flags.js';
+import { requiredLiterals } from './literals.js';
+import { type RegexNode } from './node.js';
+import { parseRegex } from './parse.js';
 
 /** A rule's regular expression, which no text can make run long. */
 export interface CompiledRegex {
   readonly test: (text: string) => boolean;
-  /** Literals one of which every text that matches holds; undefined when there is no such set. */
+  /** Literals one of which every text that matches holds, in lower case; undefined when there is no such set. */
   readonly literals: readonly string[] | undefined;
 }
 
-/** Compiles a rule's regular expression for an unanchored search; a text says why it cannot be. */
+/**
+ * Compiles a rule's regular expression for an unanchored search; a text says why it cannot be. The engine is RE2, whose
+ * time is linear in the text; only what RE2 lacks, and is short by its nature, goes to the platform's own.
+ */
 export function compileRegex(source: string, flags: RegexFlags): CompiledRegex | string {
+  const node = parseRegex(source);
+  const literals = node === undefined ? undefined : requiredLiterals(node);
   try {
-    const bits =
-      (flags.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) |
-      (flags.multiline ? RE2JS.MULTILINE : 0) |
-      (flags.dotAll ? RE2JS.DOTALL : 0);
-    const compiled = RE2JS.compile(source, bits);
-    return { test: (text) => compiled.matcher(text).find(), literals: requiredLiterals(source, flags) };
+    const compiled = RE2JS.compile(source, bitsOf(flags));
+    return { test: (text) => compiled.test(text), literals };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (node === undefined || !hasLook(node)) return reason;
+    return compileBounded(source, flags, node, literals);
+  }
+}
+
+function bitsOf(flags: RegexFlags): number {
+  return (
+    (flags.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) |
+    (flags.multiline ? RE2JS.MULTILINE : 0) |
+    (flags.dotAll ? RE2JS.DOTALL : 0)
+  );
+}
+
+/** Look-around is not regular: it is accepted where no more than this many ways lead through the expression. */
+const MAX_WAYS = 256;
+
+/** ... of which repetitions without an end, outside one another, each count the length that a text is cut to here. */
+const MAX_LOOK_TEXT = 2_048;
+
+function compileBounded(
+  source: string,
+  flags: RegexFlags,
+  node: RegexNode,
+  literals: readonly string[] | undefined,
+): CompiledRegex | string {
+  const endless = endlessIn(node);
+  if (endless > 1 || waysThrough(node) > MAX_WAYS) {
+    return 'look-around is taken only where at most one repetition has no upper bound: this could run for ever';
+  }
+  try {
+    const letters = `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}`;
+    const compiled = new RegExp(source, letters);
+    return {
+      test: (text) => compiled.test(text.length > MAX_LOOK_TEXT ? text.slice(0, MAX_LOOK_TEXT) : text),
+      literals,
+    };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function hasLook(node: RegexNode): boolean {
+  if (node.kind === 'look') return true;
+  if (node.kind === 'repeat') return hasLook(node.body);
+  return (node.kind === 'sequence' || node.kind === 'choice') && node.parts.some(hasLook);
+}
+
+/** Repetitions without an upper bound; one within another counts as too many. */
+function endlessIn(node: RegexNode): number {
+  switch (node.kind) {
+    case 'sequence':
+    case 'choice':
+      return node.parts.reduce((sum, part) => sum + endlessIn(part), 0);
+    case 'look':
+      return endlessIn(node.body);
+    case 'repeat': {
+      const inner = endlessIn(node.body);
+      if (inner > 0) return Infinity;
+      return node.max === Infinity ? 1 : 0;
+    }
+    case 'char':
+    case 'class':
+    case 'edge':
+      return 0;
+  }
+}
+
+/** Ways that backtracking can take through bounded repetitions and choices. */
+function waysThrough(node: RegexNode): number {
+  switch (node.kind) {
+    case 'sequence':
+      return node.parts.reduce((product, part) => Math.min(product * waysThrough(part), Infinity), 1);
+    case 'choice':
+      return node.parts.reduce((sum, part) => sum + waysThrough(part), 0);
+    case 'look':
+      return waysThrough(node.body);
+    case 'repeat': {
+      const ways = waysThrough(node.body);
+      if (node.max === Infinity) return ways === 1 ? 1 : Infinity;
+      return ways === 1 ? node.max - node.min + 1 : ways ** Math.max(1, node.max);
+    }
+    case 'char':
+    case 'class':
+    case 'edge':
+      return 1;
   }
 }
