@@ -4,14 +4,16 @@ import { printable } from './printable.js';
 import { readRuleFiles } from './rule-files.js';
 
 /** Rules ready to run; what could not be loaded was told on stderr, one line a fault. */
-export async function loadRules(places: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
+export async function loadRules(places: readonly string[], options: LoadOptions = {}, maxTold = 20): Promise<Loaded> {
   const { files, unread } = await readRuleFiles(places);
   const loaded = load(files, options);
-  for (const text of [...unread, ...loaded.faults.map(faultLine)]) process.stderr.write(`silowatch: ${text}\n`);
+  const told = [...unread, ...loaded.faults.map(faultLine)];
+  for (const text of told.slice(0, maxTold)) process.stderr.write(`silowatch: ${text}\n`);
+  if (told.length > maxTold) process.stderr.write(`silowatch: … and ${told.length - maxTold} more faults in rules\n`);
   if (loaded.rules.length === 0) throw new CliError(`no rule could be loaded from ${places.join(', ')}`);
   return loaded;
 }
 
 export function faultLine({ code, message, at }: RuleFault): string {
-  return `${printable(at.file)}:${at.line}:${at.column}: ${printable(message)} [${code}]`;
+  return `${printable(at.file)}:${at.line}:${at.column}: ${printable(message, 400)} [${code}]`;
 }

@@ -45,3 +45,25 @@ export async function yamlBelow(place: string): Promise<string[]> {
     throw new CliError(`cannot read rules from ${place}: ${systemReason(error)}`);
   }
 }
+
+/**
+ * `--rules` takes several places and so swallows log files that follow it: what is neither a folder nor named like a
+ * rule file is a log.
+ */
+export async function splitPlaces(given: readonly string[]): Promise<{ rules: string[]; logs: string[] }> {
+  const rules: string[] = [];
+  const logs: string[] = [];
+  for (const [index, place] of given.entries()) {
+    const isRules = index === 0 || YAML.test(place) || (await isFolder(place));
+    (isRules ? rules : logs).push(place);
+  }
+  return { rules, logs };
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  try {
+    return (await stat(place)).isDirectory();
+  } catch {
+    return false;
+  }
+}

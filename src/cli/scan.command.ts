@@ -10,7 +10,7 @@ import { loadRules } from './load-rules.js';
 import { LogSource, mergeByTime } from './log-source.js';
 import { printable, jsonLine } from './printable.js';
 import { progressOver } from './progress.js';
-import { SHIPPED_RULES } from './rule-files.js';
+import { SHIPPED_RULES, splitPlaces } from './rule-files.js';
 import { alertTable, summary } from './scan-report.js';
 import { Output } from './write-out.js';
 
@@ -43,7 +43,9 @@ export function register(program: Command): void {
       '\nExit status: 0 nothing found, 1 alerts found, 2 error.\n\nExamples:\n  silowatch scan /var/log/nginx/access.log* /var/log/auth.log\n  zcat audit.ndjson.gz | silowatch scan --json',
     )
     .action(async (files: string[], options: ScanOptions) => {
-      process.exitCode = await scan(files.length === 0 ? ['-'] : files, options);
+      const { rules, logs } = await splitPlaces(options.rules ?? []);
+      const all = [...files, ...logs];
+      process.exitCode = await scan(all.length === 0 ? ['-'] : all, { ...options, rules });
     });
 }
 
