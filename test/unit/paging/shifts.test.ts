@@ -110,7 +110,9 @@ describe('for any schedule, shifts', () => {
     .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 59))
     .map(([h, m]) => `${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`);
   const staff = fc.constantFrom('ann', 'bob', 'eve', 'dan');
-  const day = fc.integer({ min: 0, max: 700 }).map((n) => DateTime.utc(2025, 1, 1).plus({ days: n }).toISODate());
+  const day = fc
+    .integer({ min: 0, max: 700 })
+    .map((n) => DateTime.utc(2025, 1, 1).plus({ days: n }).toFormat('yyyy-MM-dd'));
   const instant = fc.integer({ min: 0, max: 800 * 24 * 4 }).map((n) => new Date(Date.UTC(2025, 0, 1) + n * 900_000));
   const anyLayer = fc.record({
     name: fc.constant('layer'),
