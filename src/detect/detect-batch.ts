@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import type { Event } from '../event/event.js';
+import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
+import { parseRecord } from '../ingest/formats/parse-record.js';
+import type { Source } from '../ingest/source.js';
+import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } from '../platform/event-log/event-log.js';
+import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
+import type { Consumer, Level, Rule } from '../sigma/index.js';
+import { partitionOf } from './correlation-key.js';
+import { entitiesOf, ENTITY_FIELDS, type Entity, entityText, storable, USUAL_ENTITY_FIELDS } from './entity.js';
+import { PLATFORM_LOGSOURCE } from './platform-rules.js';
+import type { Rules } from './rules.js';
+import { encodeMessage, MAX_SAMPLE_BYTES, type Sample, type SignalMessage } from './signal-message.js';
+import { believableMs } from './source-clock.js';
+
+/** Events that are older than this when they are first read open alerts that are paged as one digest. */
+export const LATE_AFTER_MS = 15 * 60_000;
+
+export interface DetectContext {
+  readonly source: Source;
+  readonly rules: Rules;
+  readonly signalsPartitions: number;
+  readonly nowMs: number;
+  /** Entities of this silo that somebody watches, as `entityText`; undefined for none. */
+  readonly watched: ReadonlySet<string> | undefined;
+}
+
+/** What became of a batch: what is to be sent, in order, and what is to be counted once it is acknowledged. */
+export interface DetectedBatch {
+  readonly messages: OutgoingMessage[];
+  events: number;
+  /** The latest believable event time; 0 for none. */
+  latestMs: number;
+  lastEventMs: number | null;
+  readonly deadLetters: Map<DeadLetterReason, number>;
+  readonly matches: Map<Level, number>;
+  readonly seen: Map<string, { readonly entity: Entity; lastMs: number; count: number }>;
+}
+
+/** A bug of ours that one record brings out: the record is at fault, not the infrastructure. */
+export class RecordProcessingError extends Error {
+  constructor(
+    readonly offset: number,
+    cause: unknown,
+  ) {
+    super(`Processing the record at offset ${offset} failed`, { cause });
+    this.name = 'RecordProcessingError';
+  }
+}
+
+/** Parses and matches the records of one source partition. */
+export function detectBatch(batch: RecordBatch, context: DetectContext): DetectedBatch {
+  const result = emptyResult();
+  for (const record of batch.records) {
+    try {
+      new RecordDetection(batch, record, context, result).run();
+    } catch (error) {
+      throw new RecordProcessingError(record.offset, error);
+    }
+  }
+  return result;
+}
+
+/** Puts a record aside that no try gets past: a dead letter, and a finding under the silo's name. */
+export function putAside(
+  batch: RecordBatch,
+  record: LogRecord,
+  context: DetectContext,
+  reason: 'processing_failed' | 'process_died',
+): DetectedBatch {
+  const result = emptyResult();
+  const detection = new RecordDetection(batch, record, context, result);
+  detection.refuse(reason);
+  detection.report({ 'silowatch.finding': 'put_aside', 'silowatch.reason': reason }, context.nowMs);
+  return result;
+}
+
+/** A finding about a whole source, as the signals it gives. */
+export function reportOutOfRange(
+  topic: string,
+  partition: number,
+  position: number,
+  context: DetectContext,
+): readonly OutgoingMessage[] {
+  const record: LogRecord = { offset: position, timestampMs: context.nowMs, key: null, value: null, headers: {} };
+  const result = emptyResult();
+  const batch = { topic, partition, records: [record], highWatermark: position, attempt: 1 };
+  new RecordDetection(batch, record, context, result).report({ 'silowatch.finding': 'out_of_range' }, context.nowMs);
+  return result.messages;
+}
+
+const emptyResult = (): DetectedBatch => ({
+  messages: [],
+  events: 0,
+  latestMs: 0,
+  lastEventMs: null,
+  deadLetters: new Map(),
+  matches: new Map(),
+  seen: new Map(),
+});
+
+/** One record on its way through parsing and matching. */
+class RecordDetection {
+  readonly #batch: RecordBatch;
+  readonly #record: LogRecord;
+  readonly #context: DetectContext;
+  readonly #result: DetectedBatch;
+  /** Signals so far by consumer: the ordinals. */
+  #ordinals: Map<string, number> | undefined;
+  #sample: Omit<Sample, 'rule'> | undefined;
+
+  constructor(batch: RecordBatch, record: LogRecord, context: DetectContext, result: DetectedBatch) {
+    this.#batch = batch;
+    this.#record = record;
+    this.#context = context;
+    this.#result = result;
+  }
+
+  run(): void {
+    const { value, timestampMs } = this.#record;
+    const { source, rules, watched } = this.#context;
+    const result = this.#result;
+    result.events += 1;
+    const format = headerText(this.#record, 'format');
+    const parsed = parseRecord(value ?? new Uint8Array(), {
+      arrivalMs: timestampMs,
+      settings: source.settings,
+      ...(format === undefined ? {} : { format }),
+    });
+    if (!parsed.ok) {
+      this.refuse(parsed.reason);
+      return;
+    }
+    const { event } = parsed;
+    const { timeMs, claimedTenant } = event;
+    result.latestMs = Math.max(result.latestMs, believableMs(timeMs, timestampMs));
+    result.lastEventMs = Math.max(result.lastEventMs ?? timeMs, timeMs);
+    for (const rule of rules.loaded.matcher.match(event)) this.#matched(rule, event.fields, timeMs, recordIdOf(event));
+    if (claimedTenant !== undefined && claimedTenant !== source.tenant) {
+      const claimed = storable(claimedTenant.slice(0, 128));
+      this.report({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
+    }
+    if (watched !== undefined) this.#look(watched, event);
+  }
+
+  refuse(reason: DeadLetterReason): void {
+    const { topic, partition } = this.#batch;
+    this.#result.messages.push(deadLetter('detect', { topic, partition, record: this.#record }, reason));
+    this.#result.deadLetters.set(reason, (this.#result.deadLetters.get(reason) ?? 0) + 1);
+  }
+
+  /** Matches an event that the platform makes about this record. */
+  report(fields: Readonly<Record<string, string>>, timeMs: number): void {
+    const { matcher } = this.#context.rules.loaded;
+    for (const rule of matcher.match({ logsource: PLATFORM_LOGSOURCE, fields })) this.#matched(rule, fields, timeMs);
+  }
+
+  #matched(rule: Rule, fields: Readonly<Record<string, unknown>>, timeMs: number, recordId?: string): void {
+    this.#result.matches.set(rule.level, (this.#result.matches.get(rule.level) ?? 0) + 1);
+    for (const consumer of this.#context.rules.loaded.consumers.get(rule.id) ?? []) {
+      const signal = consumer.signalOf(rule.id, timeMs, fields);
+      if (signal === undefined) continue;
+      const { group, value, ...rest } = signal;
+      const clean = { ...rest, group: group.map(storable), ...(value === undefined ? {} : { value }) };
+      this.#send(consumer, {
+        v: 1,
+        kind: 'signal',
+        origin: this.#originFor(consumer),
+        consumer: consumer.hash,
+        tenant: this.#context.source.tenant,
+        signal: clean,
+        entities: [...entitiesOf(fields, entityFields(consumer, rule))],
+        samples: [{ ...this.#sampleAt(timeMs), rule: rule.id }],
+        arrivalMs: this.#record.timestampMs,
+        isLate: this.#context.nowMs - timeMs > LATE_AFTER_MS,
+        ...(recordId === undefined ? {} : { recordId }),
+      });
+    }
+  }
+
+  #send(consumer: Consumer, message: SignalMessage): void {
+    const isFleet = consumer.correlation.silowatch.scope === 'fleet';
+    const key = { consumer: consumer.hash, tenant: isFleet ? null : message.tenant, group: message.signal.group };
+    const partition = partitionOf(key, this.#context.signalsPartitions);
+    this.#result.messages.push({ topic: SIGNALS_TOPIC, partition, key: null, value: encodeMessage(message) });
+  }
+
+  #originFor({ hash }: Consumer): SignalMessage['origin'] {
+    this.#ordinals ??= new Map();
+    const ordinal = this.#ordinals.get(hash) ?? 0;
+    this.#ordinals.set(hash, ordinal + 1);
+    const { topic, partition } = this.#batch;
+    const { incarnation } = this.#context.source;
+    return { incarnation, source: `${topic}/${partition}`, offset: this.#record.offset, ordinal };
+  }
+
+  #sampleAt(timeMs: number): Omit<Sample, 'rule'> {
+    const bytes = this.#record.value ?? Buffer.alloc(0);
+    const { topic, partition } = this.#batch;
+    this.#sample ??= {
+      topic,
+      partition,
+      offset: this.#record.offset,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      timeMs,
+      raw: storable(bytes.toString('utf8', 0, Math.min(bytes.length, MAX_SAMPLE_BYTES))),
+    };
+    return this.#sample;
+  }
+
+  #look(watched: ReadonlySet<string>, event: Event): void {
+    for (const entity of entitiesOf(event.fields, ENTITY_FIELDS)) {
+      const text = entityText(entity);
+      if (!watched.has(text)) continue;
+      const seen = this.#result.seen.get(text) ?? { entity, lastMs: 0, count: 0 };
+      seen.lastMs = Math.max(seen.lastMs, event.timeMs);
+      seen.count += 1;
+      this.#result.seen.set(text, seen);
+    }
+  }
+}
+
+const entityFields = ({ correlation }: Consumer, rule: Rule): readonly string[] =>
+  correlation.silowatch.incident?.entities ?? rule.silowatch.incident?.entities ?? USUAL_ENTITY_FIELDS;
+
+/** Only audit records carry an id that their writer promises to be unique. */
+function recordIdOf({ format, fields }: Event): string | undefined {
+  const id = format === 'silowatch-audit' ? fields['id'] : undefined;
+  return typeof id === 'string' && id !== '' ? id.slice(0, 128) : undefined;
+}

@@ -1,0 +1,84 @@
+export const ENTITY_KINDS = ['user', 'session', 'ip', 'api_key', 'image', 'key', 'host', 'other'] as const;
+export type EntityKind = (typeof ENTITY_KINDS)[number];
+
+/** Whom or what an event or alert is about. */
+export interface Entity {
+  readonly kind: EntityKind;
+  readonly value: string;
+}
+
+/** Event fields that name somebody or something, by what they name. Fields of other names are of kind `other` where a rule lists them. */
+const KINDS: Readonly<Record<string, EntityKind>> = {
+  'actor.id': 'user',
+  'actor.email': 'user',
+  'cs-username': 'user',
+  user: 'user',
+  username: 'user',
+  'actor.session': 'session',
+  session: 'session',
+  'c-ip': 'ip',
+  ip: 'ip',
+  src_ip: 'ip',
+  SourceIp: 'ip',
+  'actor.api_key': 'api_key',
+  api_key: 'api_key',
+  'detail.image': 'image',
+  image: 'image',
+  'detail.key': 'key',
+  key: 'key',
+  host: 'host',
+  hostname: 'host',
+  's-computername': 'host',
+};
+
+/** Fields looked at when a rule names none. */
+export const USUAL_ENTITY_FIELDS = [
+  'actor.email',
+  'actor.session',
+  'ip',
+  'c-ip',
+  'cs-username',
+  'user',
+  'src_ip',
+] as const;
+
+/** Every field that names an entity of a kind. */
+export const ENTITY_FIELDS: readonly string[] = Object.keys(KINDS);
+
+/** Longest entity value that is kept (UTF-16 units). */
+const MAX_VALUE = 256;
+
+export const entityKind = (field: string): EntityKind => KINDS[field] ?? 'other';
+
+/** Text as Postgres can store it: no NUL, no half characters. What stands for them is visible. */
+export function storable(text: string): string {
+  return (text.includes('\0') ? text.replaceAll('\0', '␀') : text).toWellFormed();
+}
+
+/** A field by its flat name, else by its dotted path, as text; undefined when absent, empty or no single value. */
+export function fieldText(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  let value: unknown = fields[name];
+  if (value === undefined && name.includes('.')) {
+    value = name.split('.').reduce<unknown>((at, part) => (isRecord(at) ? at[part] : undefined), fields);
+  }
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' && value !== '-' ? value : undefined;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The entities that an event names in these fields, each once. */
+export function entitiesOf(fields: Readonly<Record<string, unknown>>, names: readonly string[]): readonly Entity[] {
+  const entities: Entity[] = [];
+  for (const name of names) {
+    const text = fieldText(fields, name);
+    if (text === undefined) continue;
+    const entity = { kind: entityKind(name), value: storable(text.slice(0, MAX_VALUE)) };
+    if (!entities.some(({ kind, value }) => kind === entity.kind && value === entity.value)) entities.push(entity);
+  }
+  return entities;
+}
+
+/** One text for an entity, for sets and maps. */
+export const entityText = ({ kind, value }: Entity): string => `${kind} ${value}`;
