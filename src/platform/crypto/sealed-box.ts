@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../errors/domain-error.js';
 
 const VERSION = 'v1';
@@ -54,6 +54,12 @@ export class SealedBox {
   /** A keyed hash (HMAC-SHA-256, base64url) that nobody without the master key can make. */
   mac(purpose: string, text: string): string {
     return createHmac('sha256', this.#macKey).update(`${purpose}\0${text}`).digest('base64url');
+  }
+
+  /** Compares in constant time. */
+  macMatches(purpose: string, text: string, mac: string): boolean {
+    const [expected, given] = [Buffer.from(this.mac(purpose, text)), Buffer.from(mac)];
+    return expected.length === given.length && timingSafeEqual(expected, given);
   }
 }
 

@@ -27,13 +27,10 @@ export const httpConfig = z
       .max(65_535, 'must be 65535 or less')
       .default(3000)
       .meta({ description: 'Port of the API, the dashboard and the metrics; 0 picks a free one', example: '3000' }),
-    HOST: z
-      .string()
-      .default('127.0.0.1')
-      .meta({
-        description: 'Address to listen on; anything but loopback needs PUBLIC_URL and METRICS_TOKEN',
-        example: '0.0.0.0',
-      }),
+    HOST: z.string().default('127.0.0.1').meta({
+      description: 'Address to listen on; anything but loopback needs PUBLIC_URL and METRICS_TOKEN',
+      example: '0.0.0.0',
+    }),
     PUBLIC_URL: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
       .optional()

@@ -38,6 +38,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
   RATE_LIMITED: 429,
   STEP_UP_REQUIRED: 403,
+  PASSWORD_CHANGE_REQUIRED: 403,
+  SIGN_IN_REFUSED: 401,
 };
 
 const STATUS_BY_ENDING: readonly (readonly [string, number])[] = [
