@@ -34,18 +34,21 @@ export class CorrectiveActionRepository {
     return rows.map(toAction);
   }
 
-  /** By due day, the earliest first, with the incident's number; `after` is the cursor's (due day, id). */
+  /** By due day, the earliest first, with the incident's number; `after` is the cursor's (due day, id). Restricted incidents' are shown to the people on their list. */
   async list(
     tx: Tx,
+    staffId: string,
     states: readonly CorrectiveAction['state'][],
     after: { readonly dueOn: string; readonly id: string } | undefined,
     limit: number,
   ): Promise<readonly (CorrectiveAction & { readonly number: string })[]> {
     const rows = await tx.query<(Row & { number: string })[]>(
       `select ${COLUMNS}, i.number from corrective_actions a join incidents i on i.id = a.incident_id
-       where a.state = any($1) and ($2::date is null or (a.due_on, a.id) > ($2::date, $3::uuid))
+       where a.state = any($1)
+         and (not i.is_restricted or exists (select from incident_access x where x.incident_id = i.id and x.staff_id = $5))
+         and ($2::date is null or (a.due_on, a.id) > ($2::date, $3::uuid))
        order by a.due_on, a.id limit $4`,
-      [states, after?.dueOn ?? null, after?.id ?? null, limit],
+      [states, after?.dueOn ?? null, after?.id ?? null, limit, staffId],
     );
     return rows.map((row) => ({ ...toAction(row), number: row.number }));
   }

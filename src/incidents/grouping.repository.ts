@@ -77,6 +77,30 @@ export class GroupingRepository {
     }));
   }
 
+  /** Alerts of the same silo in triage, not judged yet, that share an entity and are near in time; oldest first. */
+  async waitingAlerts(
+    tx: Tx,
+    alert: Span & { readonly id: string; readonly tenant: string; readonly groupingMs: number },
+    entities: readonly Entity[],
+  ): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `select id from alerts a
+       where a.tenant_id = $1 and a.incident_id is null and a.verdict is null and a.id <> $2
+         and a.last_event_at >= $3 and a.first_event_at <= $4
+         and exists (select from alert_entities e where e.alert_id = a.id and (e.kind, e.value) in (select * from unnest($5::text[], $6::text[])))
+       order by a.first_event_at limit 50`,
+      [
+        alert.tenant,
+        alert.id,
+        new Date(alert.firstEventAt.getTime() - alert.groupingMs),
+        new Date(alert.lastEventAt.getTime() + alert.groupingMs),
+        entities.map(({ kind }) => kind),
+        entities.map(({ value }) => value),
+      ],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async addEntities(
     tx: Tx,
     incidentId: string,

@@ -3,10 +3,13 @@ import { jobKind } from '../platform/jobs/jobs.js';
 
 const incidentId = z.uuid();
 
-/** A new incident: paging starts its escalation. Added in the transaction that opens it. */
+/**
+ * A new incident: paging starts its escalation. Added in the transaction that opens it. `isLate`: its events were old when they were first
+ * read, so it goes into a digest.
+ */
 export const incidentOpened = jobKind({
   name: 'paging.incident-opened',
-  payload: z.object({ incidentId }),
+  payload: z.object({ incidentId, isLate: z.boolean().default(false) }),
   maxAttempts: 25,
 });
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Alert } from '../correlate/alert.js';
+import { AlertRepository } from '../correlate/alert.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
 import { Ids } from '../platform/ids/ids.js';
@@ -29,6 +30,7 @@ export class IncidentJoiningService {
     private readonly timeline: TimelineRepository,
     private readonly workstreams: WorkstreamRepository,
     private readonly directory: SiloDirectory,
+    private readonly alerts: AlertRepository,
   ) {}
 
   /** Opens an incident for the alert, linked to finished ones that it follows. */
@@ -63,14 +65,19 @@ export class IncidentJoiningService {
       reopenedAt: null,
       version: 1,
     };
-    await this.insert(tx, incident, alert.tenant, actor);
+    await this.insert(tx, incident, alert.tenant, actor, alert.isLate);
     for (const other of follows) await this.followUp(tx, incident, other);
     await this.attach(tx, incident, alert);
+    // What waited in triage about the same entities is part of the story.
+    for (const id of await this.grouping.waitingAlerts(tx, alert, tyingEntities(alert.entities))) {
+      const waiting = await this.alerts.find(tx, id);
+      if (waiting !== undefined) await this.join(tx, incident.id, waiting, actor);
+    }
     return incident.id;
   }
 
   /** Writes an incident with its first entry and the job that pages. */
-  async insert(tx: Tx, incident: Incident, tenant: string | null, actor: TimelineActor): Promise<void> {
+  async insert(tx: Tx, incident: Incident, tenant: string | null, actor: TimelineActor, isLate = false): Promise<void> {
     const now = this.clock.now();
     // The row's own visibility follows its silos: a person limited to some may open one for those only.
     await this.incidents.insert(tx, { ...incident, tenants: tenant === null ? [] : [tenant] });
@@ -83,7 +90,7 @@ export class IncidentJoiningService {
       actor,
       text: `${incident.number} opened as ${incident.severity}: ${incident.title}`,
     });
-    await addJob(tx, incidentOpened, { incidentId: incident.id });
+    await addJob(tx, incidentOpened, { incidentId: incident.id, isLate });
   }
 
   /** True when the silo was not affected before. */

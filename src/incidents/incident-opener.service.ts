@@ -7,6 +7,7 @@ import { GroupingRepository } from './grouping.repository.js';
 import { chooseIncident, isSameAcrossSilos, tyingEntities } from './grouping.js';
 import { IncidentJoiningService } from './incident-joining.service.js';
 import { IncidentRepository } from './incident.repository.js';
+import { withinSystemScope } from './within-system-scope.js';
 
 /** Puts each new alert into its incident, in the transaction that writes the alert: joins one, opens one, or leaves it in triage. */
 @Injectable()
@@ -21,6 +22,16 @@ export class IncidentOpenerService extends IncidentOpener {
   }
 
   override async onAlert(tx: Tx, alert: Alert): Promise<void> {
+    // Platform alerts come under other scopes (a silo's, ingest's); which incident they belong to does not depend on it.
+    await withinSystemScope(tx, 'correlate', () => this.place(tx, alert));
+  }
+
+  /** A standing alert counts on. An incident that is resolved or closed does not swallow it: it opens a new one. */
+  override async onAlertContinues(tx: Tx, alert: Alert): Promise<void> {
+    await withinSystemScope(tx, 'correlate', () => this.continue(tx, alert));
+  }
+
+  private async place(tx: Tx, alert: Alert): Promise<void> {
     await this.grouping.lockOpening(tx);
     const own = tyingEntities(alert.entities);
     const candidates = await this.grouping.candidates(tx, alert.tenant, own, own.filter(isSameAcrossSilos));
@@ -35,8 +46,7 @@ export class IncidentOpenerService extends IncidentOpener {
     await this.joining.open(tx, alert, choice.follows);
   }
 
-  /** A standing alert counts on. An incident that is resolved or closed does not swallow it: it opens a new one. */
-  override async onAlertContinues(tx: Tx, alert: Alert): Promise<void> {
+  private async continue(tx: Tx, alert: Alert): Promise<void> {
     if (alert.incidentId === null) return;
     const incident = await this.incidents.find(tx, alert.incidentId);
     if (incident === undefined || incident.disposition !== null) return;
@@ -47,7 +57,6 @@ export class IncidentOpenerService extends IncidentOpener {
     }
     // Late records of what was dealt with are not a new attack.
     if (alert.lastEventAt <= endedAt || !alert.opensIncident) return;
-    await this.grouping.lockOpening(tx);
-    await this.onAlert(tx, { ...alert, firstEventAt: alert.lastEventAt, createdAt: this.clock.now() });
+    await this.place(tx, { ...alert, firstEventAt: alert.lastEventAt, createdAt: this.clock.now() });
   }
 }

@@ -11,6 +11,8 @@ export abstract class ContainmentState {
   abstract missing(tx: Tx, incidentId: string): Promise<readonly string[]>;
   /** Whether any action exists, and when the last one was sent or done. */
   abstract summary(tx: Tx, incidentId: string): Promise<{ readonly count: number; readonly lastActionAt: Date | null }>;
+  /** The incident's actions as its page shows them, under the reader's own scope. */
+  abstract list(tx: Tx, incidentId: string): Promise<readonly unknown[]>;
 }
 
 /** What notices know of an incident. */
@@ -22,4 +24,8 @@ export abstract class NotificationState {
   abstract missing(tx: Tx, incidentId: string): Promise<readonly string[]>;
   /** Silo → when its first notice was accepted by the mail server of a recipient; that meets the contract's clock. */
   abstract noticedAt(tx: Tx, incidentId: string): Promise<ReadonlyMap<string, Date>>;
+  /** The incident's notices as its page shows them, under the reader's own scope (not the sweep's). Optional: notices have routes of their own. */
+  list(_tx: Tx, _incidentId: string): Promise<readonly unknown[]> {
+    return Promise.resolve([]);
+  }
 }
