@@ -1653,6 +1653,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         incidents: {
+                            isRestricted: boolean;
                             id: string;
                             number: string;
                             title: string;
@@ -1684,6 +1685,7 @@ export interface operations {
                                 state: "running" | "met" | "missed" | "waived";
                                 why: string;
                                 fractionElapsed: number;
+                                isOurs: boolean;
                             } | null;
                         }[];
                         onCall: {
@@ -1734,6 +1736,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
+                            isRestricted: boolean;
                             id: string;
                             number: string;
                             title: string;
@@ -1765,6 +1768,7 @@ export interface operations {
                                 state: "running" | "met" | "missed" | "waived";
                                 why: string;
                                 fractionElapsed: number;
+                                isOurs: boolean;
                             } | null;
                         }[];
                         nextCursor: string | null;
@@ -1790,6 +1794,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        isRestricted: boolean;
                         id: string;
                         number: string;
                         title: string;
@@ -1821,11 +1826,50 @@ export interface operations {
                             state: "running" | "met" | "missed" | "waived";
                             why: string;
                             fractionElapsed: number;
+                            isOurs: boolean;
                         } | null;
                         description: string;
+                        playbook: string | null;
+                        firstEventAt: string;
+                        lastActivityAt: string;
+                        containedAt: string | null;
+                        resolvedAt: string | null;
+                        closedAt: string | null;
+                        links: {
+                            id: string;
+                            number: string;
+                            kind: string;
+                        }[];
+                        declaration: {
+                            statement: string;
+                            author: {
+                                id: string;
+                                name: string;
+                            };
+                            declaredAt: string;
+                            lapsedAt: string | null;
+                        } | null;
+                        waivers: {
+                            /** @enum {string} */
+                            kind: "containment" | "root_cause" | "notification" | "review";
+                            reason: string;
+                            author: {
+                                id: string;
+                                name: string;
+                            };
+                            requestedAt: string;
+                            approver: {
+                                id: string;
+                                name: string;
+                            } | null;
+                            approvedAt: string | null;
+                        }[];
                         entities: {
+                            tenant: string;
                             kind: string;
                             value: string;
+                            firstEventAt: string;
+                            lastEventAt: string;
                         }[];
                         alerts: {
                             id: string;
@@ -1863,6 +1907,7 @@ export interface operations {
                             state: "running" | "met" | "missed" | "waived";
                             why: string;
                             fractionElapsed: number;
+                            isOurs: boolean;
                         }[];
                         suggestions: {
                             label: string;
@@ -1879,16 +1924,30 @@ export interface operations {
                             introducedAt: string | null;
                             firstExploitedAt: string | null;
                             detectedAt: string | null;
-                            author: string;
-                            reviews: {
-                                verdict: string;
-                                comment: string;
-                                reviewer: string;
-                                at: string;
+                            editors: {
+                                id: string;
+                                name: string;
                             }[];
+                            updatedAt: string;
+                            review: {
+                                /** @enum {string} */
+                                verdict: "accepted" | "returned";
+                                comment: string;
+                                reviewer: {
+                                    id: string;
+                                    name: string;
+                                };
+                                at: string;
+                            } | null;
+                            version: number;
                         } | null;
                         review: {
-                            heldOn: string | null;
+                            author: {
+                                id: string;
+                                name: string;
+                            };
+                            updatedAt: string;
+                            heldOn: string;
                             participants: string[];
                             wentWell: string;
                             wentBadly: string;
@@ -1899,21 +1958,33 @@ export interface operations {
                             /** @enum {string} */
                             decision: "notify" | "not_applicable";
                             reason: string;
-                            decidedBy: string;
+                            author: {
+                                id: string;
+                                name: string;
+                            };
                             decidedAt: string;
-                            approvedBy: string | null;
+                            approver: {
+                                id: string;
+                                name: string;
+                            } | null;
+                            approvedAt: string | null;
                         }[];
                         correctiveActions: {
                             id: string;
                             incidentId: string;
-                            incidentNumber: string;
+                            number?: string;
                             title: string;
-                            ownerId: string;
-                            ownerName: string;
+                            owner: {
+                                id: string;
+                                name: string;
+                            };
                             dueOn: string;
                             trackerUrl: string;
                             /** @enum {string} */
                             state: "open" | "done" | "verified";
+                            doneAt: string | null;
+                            verifiedAt: string | null;
+                            version: number;
                         }[];
                         notices: {
                             id: string;
@@ -2235,6 +2306,7 @@ export interface operations {
                     introducedAt: string | null;
                     firstExploitedAt: string | null;
                     detectedAt: string | null;
+                    version?: number;
                 };
             };
         };
@@ -2262,6 +2334,7 @@ export interface operations {
                     /** @enum {string} */
                     verdict: "accepted" | "returned";
                     comment: string;
+                    version?: number;
                 };
             };
         };
@@ -2379,14 +2452,19 @@ export interface operations {
                     "application/json": {
                         id: string;
                         incidentId: string;
-                        incidentNumber: string;
+                        number?: string;
                         title: string;
-                        ownerId: string;
-                        ownerName: string;
+                        owner: {
+                            id: string;
+                            name: string;
+                        };
                         dueOn: string;
                         trackerUrl: string;
                         /** @enum {string} */
                         state: "open" | "done" | "verified";
+                        doneAt: string | null;
+                        verifiedAt: string | null;
+                        version: number;
                     };
                 };
             };
@@ -2418,14 +2496,19 @@ export interface operations {
                     "application/json": {
                         id: string;
                         incidentId: string;
-                        incidentNumber: string;
+                        number?: string;
                         title: string;
-                        ownerId: string;
-                        ownerName: string;
+                        owner: {
+                            id: string;
+                            name: string;
+                        };
                         dueOn: string;
                         trackerUrl: string;
                         /** @enum {string} */
                         state: "open" | "done" | "verified";
+                        doneAt: string | null;
+                        verifiedAt: string | null;
+                        version: number;
                     };
                 };
             };
@@ -2451,14 +2534,19 @@ export interface operations {
                         items: {
                             id: string;
                             incidentId: string;
-                            incidentNumber: string;
+                            number?: string;
                             title: string;
-                            ownerId: string;
-                            ownerName: string;
+                            owner: {
+                                id: string;
+                                name: string;
+                            };
                             dueOn: string;
                             trackerUrl: string;
                             /** @enum {string} */
                             state: "open" | "done" | "verified";
+                            doneAt: string | null;
+                            verifiedAt: string | null;
+                            version: number;
                         }[];
                         nextCursor: string | null;
                     };
@@ -3510,6 +3598,7 @@ export interface operations {
                                 state: "running" | "met" | "missed" | "waived";
                                 why: string;
                                 fractionElapsed: number;
+                                isOurs: boolean;
                             }[];
                         }[];
                         nextCursor: string | null;
@@ -3556,6 +3645,7 @@ export interface operations {
                             state: "running" | "met" | "missed" | "waived";
                             why: string;
                             fractionElapsed: number;
+                            isOurs: boolean;
                         }[];
                         messages: {
                             id: string;
@@ -3626,6 +3716,7 @@ export interface operations {
                             state: "running" | "met" | "missed" | "waived";
                             why: string;
                             fractionElapsed: number;
+                            isOurs: boolean;
                         }[];
                         messages: {
                             id: string;
@@ -3697,6 +3788,7 @@ export interface operations {
                             state: "running" | "met" | "missed" | "waived";
                             why: string;
                             fractionElapsed: number;
+                            isOurs: boolean;
                         }[];
                         messages: {
                             id: string;
