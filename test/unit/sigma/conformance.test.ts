@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { load, type RuleFile } from '../../../src/sigma/index.js';
+
+interface Case {
+  readonly title: string;
+  readonly detection?: unknown;
+  readonly files?: readonly string[];
+  readonly placeholders?: Record<string, string[]>;
+  readonly matches?: readonly Record<string, unknown>[];
+  readonly misses?: readonly Record<string, unknown>[];
+  readonly faults?: readonly string[];
+}
+
+const fixtures = join(import.meta.dirname, '../../fixtures/sigma');
+const tables = ['strings', 'modifiers', 'fields', 'conditions'];
+
+function fileOf(detection: unknown): RuleFile {
+  const head = 'title: case\nlogsource: { category: test }\n';
+  return {
+    path: 'case.yml',
+    text: `${head}detection:\n${stringify(detection, { lineWidth: 0 }).replaceAll(/^/gm, '  ')}`,
+  };
+}
+
+for (const table of tables) {
+  describe(table, () => {
+    const cases = parse(readFileSync(join(fixtures, `${table}.yml`), 'utf8')) as readonly Case[];
+    it.each(cases.map((row) => [row.title, row] as const))('%s', (_title, row) => {
+      const loaded = load([fileOf(row.detection)], { placeholders: row.placeholders ?? {}, ignoreLogsource: true });
+      const faults = loaded.faults.map(({ code, at }) => `${code} ${at.line}:${at.column}`);
+      expect(faults).toEqual(row.faults ?? []);
+      const holds = (fields: Record<string, unknown>): boolean =>
+        loaded.matcher.match({ logsource: undefined, fields }).length > 0;
+      expect((row.matches ?? []).filter((event) => !holds(event))).toEqual([]);
+      expect((row.misses ?? []).filter(holds)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { type Consumer, type GroupState, load, type Signal, step } from '../../../src/sigma/index.js';
+import { type Fired, runSignals } from './correlation-run.js';
+import { naivelyMatches, type NaiveCondition, type NaiveRule, regexFor } from './naive.js';
+
+/** Few letters, so that random rules and events meet often. */
+const letters = fc.constantFrom('a', 'A', 'b', 'c', 'S', 'k', '*', '?', '\\', '.', '/', '1', 'é', ' ');
+const texts = fc.string({ unit: letters, maxLength: 6 });
+const scalars = fc.oneof(texts, fc.integer({ min: 0, max: 20 }), fc.boolean());
+const fieldNames = fc.constantFrom('f', 'g', 'h');
+const events = fc.dictionary(fieldNames, fc.oneof(scalars, fc.constant(null), fc.array(scalars, { maxLength: 3 })));
+
+const places = fc.constantFrom(
+  '',
+  '|contains',
+  '|startswith',
+  '|endswith',
+  '|cased',
+  '|contains|cased',
+  '|endswith|neq',
+);
+const items = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fieldNames, places, fc.oneof(scalars, fc.array(scalars, { minLength: 1, maxLength: 6 }))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fieldNames, fc.constant('|contains|all'), fc.array(texts, { minLength: 2, maxLength: 3 })),
+  },
+  { weight: 1, arbitrary: fc.tuple(fieldNames, fc.constant('|gt'), fc.integer({ min: 0, max: 20 })) },
+  { weight: 1, arbitrary: fc.tuple(fieldNames, fc.constant(''), fc.constant(null)) },
+);
+const selections = fc
+  .array(items, { minLength: 1, maxLength: 3 })
+  .map((list) => Object.fromEntries(list.map(([field, modifiers, value]) => [field + modifiers, value])));
+
+const conditions = fc.letrec<{ node: NaiveCondition }>((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom('one', 'two', 'three').map((name) => ({ name })),
+    tie('node').map((not) => ({ not })),
+    fc.record({ left: tie('node'), operator: fc.constantFrom('and' as const, 'or' as const), right: tie('node') }),
+  ),
+})).node;
+
+function written(condition: NaiveCondition): string {
+  if ('name' in condition) return condition.name;
+  if ('not' in condition) return `not (${written(condition.not)})`;
+  return `(${written(condition.left)}) ${condition.operator} (${written(condition.right)})`;
+}
+
+function ruleFile(rule: NaiveRule, id: string): { path: string; text: string } {
+  const detection = { ...rule.selections, condition: written(rule.condition) };
+  return { path: id, text: stringify({ title: id, id, logsource: { category: 't' }, detection }, { lineWidth: 0 }) };
+}
+
+const rules: fc.Arbitrary<NaiveRule> = fc.record({
+  selections: fc.record({ one: selections, two: selections, three: selections }),
+  condition: conditions,
+});
+
+describe('properties of matching', () => {
+  it('finds what a naive evaluator finds, in whole sets of rules, by log source and without', () => {
+    const sets = fc.tuple(
+      fc.array(rules, { minLength: 1, maxLength: 6 }),
+      fc.array(events, { minLength: 1, maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(sets, fc.boolean(), ([set, someEvents], ignoreLogsource) => {
+        const loaded = load(
+          set.map((rule, index) => ruleFile(rule, `r${index}`)),
+          { ignoreLogsource },
+        );
+        expect(loaded.faults).toEqual([]);
+        for (const fields of someEvents) {
+          const found = loaded.matcher.match({ logsource: { category: 'T' }, fields }).map(({ id }) => id);
+          const expected = set.flatMap((rule, index) => (naivelyMatches(rule, fields) ? [`r${index}`] : []));
+          expect(found).toEqual(expected);
+        }
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('reads wildcards and escapes as a regular expression built from them does', () => {
+    const unit = fc.constantFrom('a', 'b', '*', '?', '\\', '.', '\n');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 8 }), fc.string({ unit, maxLength: 10 }), (value, text) => {
+        const rule: NaiveRule = { selections: { one: { f: value } }, condition: { name: 'one' } };
+        const { matcher } = load([ruleFile(rule, 'r')], { ignoreLogsource: true });
+        const found = matcher.match({ logsource: undefined, fields: { f: text } }).length > 0;
+        expect(found).toBe(new RegExp(`^(?:${regexFor(value)})$`, 's').test(text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+const SPAN = 10;
+
+function countConsumer(atLeast: number): Consumer {
+  const rule = 'title: a\nid: a\nlogsource: { category: t }\ndetection: { s: { f: 1 }, condition: s }\n';
+  const correlation = { type: 'event_count', rules: ['a'], timespan: '1s', condition: { gte: atLeast } };
+  const loaded = load([
+    { path: 'a', text: rule },
+    { path: 'c', text: stringify({ title: 'c', id: 'c', correlation }).replace('1s', `${SPAN}s`) },
+  ]);
+  const [consumer] = loaded.consumers.get('a') ?? [];
+  if (consumer === undefined) throw new Error('no consumer');
+  return consumer;
+}
+
+const signalAt = (seconds: number): Signal => ({ rule: 'a', timeMs: seconds * 1000, group: [] });
+
+/** Maximal runs of firing times with gaps below the span. */
+function episodesOf(times: readonly number[]): readonly (readonly [number, number])[] {
+  const episodes: [number, number][] = [];
+  for (const time of times.toSorted((left, right) => left - right)) {
+    const last = episodes.at(-1);
+    if (last !== undefined && time - last[1] < SPAN * 1000) last[1] = time;
+    else episodes.push([time, time]);
+  }
+  return episodes;
+}
+
+function naiveFirings(seconds: readonly number[], atLeast: number): readonly number[] {
+  const times = seconds.map((second) => second * 1000);
+  return times.filter((time) => times.filter((other) => other > time - SPAN * 1000 && other <= time).length >= atLeast);
+}
+
+const timesOf = (fired: readonly Fired[]): readonly number[] => fired.map(({ timeMs }) => timeMs);
+
+describe('properties of counting', () => {
+  const seconds = fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 60 });
+  const thresholds = fc.integer({ min: 1, max: 6 });
+
+  it('finds the same episodes in any order of events within the allowed lateness', () => {
+    const lags = fc.integer({ min: 0, max: 35 });
+    fc.assert(
+      fc.property(
+        seconds,
+        thresholds,
+        lags,
+        fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+        (list, atLeast, lag, random) => {
+          const consumer = countConsumer(atLeast);
+          // Each event is delayed by less than the lag: it then lies behind the latest one by no more than that.
+          const arrivals = list.map((second) => ({ second, at: second + (random.next().value ?? 0) * lag * 0.999 }));
+          const order = arrivals.toSorted((left, right) => left.at - right.at).map(({ second }) => signalAt(second));
+          const fired = runSignals(consumer, order, lag * 1000);
+          expect(episodesOf(timesOf(fired))).toEqual(episodesOf(naiveFirings(list, atLeast)));
+        },
+      ),
+      { numRuns: 600 },
+    );
+  });
+
+  it('keeps at most (N - 1)(⌈lateness / span⌉ + 2) times, whatever the flood', () => {
+    for (const atLeast of [1, 2, 10, 100]) {
+      const consumer = countConsumer(atLeast);
+      const signals = Array.from({ length: 5000 }, (_, index) => signalAt(index / 100));
+      expect(largestState(consumer, signals)).toBeLessThanOrEqual((atLeast - 1) * 3);
+    }
+  });
+
+  it('fires the same whether or not its state is stored and read back between two signals', () => {
+    fc.assert(
+      fc.property(seconds, thresholds, (list, atLeast) => {
+        const consumer = countConsumer(atLeast);
+        const signals = list.map(signalAt);
+        expect(runSignals(consumer, signals, 20_000, true)).toEqual(runSignals(consumer, signals, 20_000, false));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function largestState(consumer: Consumer, signals: readonly Signal[]): number {
+  let largest = 0;
+  let state: GroupState | undefined;
+  for (const signal of signals) {
+    state = step(consumer, state, signal, signal.timeMs - 5000).state;
+    largest = Math.max(largest, state.times.length);
+  }
+  return largest;
+}
