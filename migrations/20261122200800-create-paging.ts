@@ -91,6 +91,7 @@ async function pages(db: QueryRunner): Promise<void> {
       severity text not null,
       cause text not null check (cause in ('opened', 'reopened', 'clock', 'no_progress')),
       detail text not null default '',
+      is_digest boolean not null default false,
       policy jsonb not null,
       cursor integer not null default 0,
       state text not null check (state in ('pending', 'sent', 'acknowledged', 'expired')),

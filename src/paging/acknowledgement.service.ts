@@ -77,10 +77,9 @@ export class AcknowledgementService {
   async #acknowledge(tx: Tx, page: Page, who: Acknowledger): Promise<void> {
     if (!isRunning(page)) return;
     await this.#stop(tx, page, who);
-    const incident = await this.incidents.lock(tx, page.incidentId);
-    if (incident.acknowledgedAt === null) {
-      await this.incidents.change(tx, incident, { acknowledgedAt: this.clock.now() });
-      await announce(tx, { topic: 'incident', id: incident.id, tenants: incident.tenants });
+    if (await this.incidents.acknowledge(tx, page.incidentId, this.clock.now())) {
+      const tenants = (await this.incidents.find(tx, page.incidentId))?.tenants ?? [];
+      await announce(tx, { topic: 'incident', id: page.incidentId, tenants });
     }
     const actor = {
       kind: who.via === 'link' ? ('link' as const) : ('staff' as const),

@@ -29,12 +29,15 @@ export class EscalationService {
     private readonly log: Log,
   ) {}
 
-  /** Pages for an incident; its first step is taken at once. A page that is running already takes its next step now instead. */
-  async start(incidentId: string, cause: PageCause, detail = ''): Promise<void> {
+  /**
+   * Pages for an incident; its first step is taken at once. A page that is running already takes its next step now instead. An incident of
+   * events that were old when they were first read (`isLate`) joins the page of another such one.
+   */
+  async start(incidentId: string, cause: PageCause, detail = '', isLate = false): Promise<void> {
     await this.database.transaction(system('paging'), async (tx) => {
       const incident = await this.incidents.find(tx, incidentId);
       if (incident === undefined || isSettled(incident)) return;
-      await this.#begin(tx, incident, cause, detail);
+      await this.#begin(tx, incident, cause, detail, isLate);
     });
   }
 
@@ -62,7 +65,13 @@ export class EscalationService {
     return taken + checked > 0;
   }
 
-  async #begin(tx: Tx, incident: Incident, cause: PageCause, detail: string): Promise<void> {
+  async #begin(tx: Tx, incident: Incident, cause: PageCause, detail: string, isLate = false): Promise<void> {
+    const digest = isLate ? await this.pages.runningDigest(tx) : undefined;
+    if (digest !== undefined) {
+      const text = `Its events were old when they were first read: no page of its own, the one of ${digest.number} stands for it`;
+      await this.pageLog.note(tx, { ...digest, incidentId: incident.id }, text);
+      return;
+    }
     const running = await this.pages.lockRunning(tx, incident.id);
     if (running !== undefined) {
       // An opened incident is paged once, however often its job runs; anything else is news and is not kept waiting.
@@ -76,6 +85,7 @@ export class EscalationService {
       severity: incident.severity,
       cause,
       detail,
+      isDigest: isLate,
       policy,
       startedAt: this.clock.now(),
       recordAt: cause === 'opened' ? await this.pages.recordAt(tx, incident.id) : null,

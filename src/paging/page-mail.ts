@@ -14,7 +14,7 @@ export function pageMail(
   return renderMail(template, {
     number: page.number,
     severity: page.severity,
-    cause: causeInWords(page.cause),
+    cause: causeInWords(page),
     isLate: attempt.isLate,
     dueAt: clockTime(page.startedAt),
     nextAt: isRunning(page) && page.dueAt !== null ? clockTime(page.dueAt) : null,

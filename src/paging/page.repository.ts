@@ -12,6 +12,7 @@ interface PageRow {
   severity: string;
   cause: PageCause;
   detail: string;
+  is_digest: boolean;
   policy: EscalationPolicy;
   cursor: number;
   state: PageState;
@@ -42,7 +43,7 @@ interface AttemptRow {
   answer: string | null;
 }
 
-const PAGE = `id, incident_id, number, severity, cause, detail, policy, cursor, state, started_at, due_at, record_at, first_sent_at,
+const PAGE = `id, incident_id, number, severity, cause, detail, is_digest, policy, cursor, state, started_at, due_at, record_at, first_sent_at,
   acknowledged_by, acknowledged_name, acknowledged_at, acknowledged_via`;
 const ATTEMPT = `id, page_id, incident_id, staff_id, staff_name, method, address, cursor, step, is_late, state, created_at, at, answer`;
 
@@ -72,11 +73,14 @@ export class PageRepository {
   /** Undefined when a page of this incident is running already, or it was paged as opened before. */
   async insert(
     tx: Tx,
-    page: Pick<Page, 'incidentId' | 'number' | 'severity' | 'cause' | 'detail' | 'policy' | 'startedAt' | 'recordAt'>,
+    page: Pick<
+      Page,
+      'incidentId' | 'number' | 'severity' | 'cause' | 'detail' | 'isDigest' | 'policy' | 'startedAt' | 'recordAt'
+    >,
   ): Promise<Page | undefined> {
     const rows = await tx.query<PageRow[]>(
-      `insert into pages (id, incident_id, number, severity, cause, detail, policy, state, started_at, due_at, record_at)
-       values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $8, $9)
+      `insert into pages (id, incident_id, number, severity, cause, detail, policy, state, started_at, due_at, record_at, is_digest)
+       values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $8, $9, $10)
        on conflict do nothing returning ${PAGE}`,
       [
         this.ids.uuid(),
@@ -88,6 +92,7 @@ export class PageRepository {
         JSON.stringify(page.policy),
         page.startedAt,
         page.recordAt,
+        page.isDigest,
       ],
     );
     return rows.map(toPage)[0];
@@ -102,11 +107,12 @@ export class PageRepository {
     return rows[0]?.at ?? null;
   }
 
-  /** Time of the record whose alert opened the incident. */
+  /** Time of the record whose alert opened the incident; null when a person opened it. */
   async recordAt(tx: Tx, incidentId: string): Promise<Date | null> {
-    const rows = await tx.query<{ at: Date | null }[]>(`select first_event_at as at from incidents where id = $1`, [
-      incidentId,
-    ]);
+    const rows = await tx.query<{ at: Date | null }[]>(
+      `select last_event_at as at from alerts where incident_id = $1 order by created_at limit 1`,
+      [incidentId],
+    );
     return rows[0]?.at ?? null;
   }
 
@@ -146,6 +152,14 @@ export class PageRepository {
       [this.clock.now(), limit],
     );
     return rows.map(toPage);
+  }
+
+  /** The page that stands for all incidents of old events, while it runs. */
+  async runningDigest(tx: Tx): Promise<Page | undefined> {
+    const rows = await tx.query<PageRow[]>(
+      `select ${PAGE} from pages where is_digest and state in ('pending', 'sent') limit 1`,
+    );
+    return rows.map(toPage)[0];
   }
 
   /** Newest first. */
@@ -295,6 +309,7 @@ function toPage(row: PageRow): Page {
     severity: row.severity,
     cause: row.cause,
     detail: row.detail,
+    isDigest: row.is_digest,
     policy: row.policy,
     cursor: row.cursor,
     state: row.state,

@@ -33,6 +33,8 @@ export interface Page {
   readonly cause: PageCause;
   /** Shown to people who are signed in only. */
   readonly detail: string;
+  /** Its events were old when they were first read: it stands for all such incidents that are opened while it runs. */
+  readonly isDigest: boolean;
   readonly policy: EscalationPolicy;
   readonly cursor: number;
   readonly state: PageState;
@@ -50,7 +52,8 @@ export interface Page {
 export const isRunning = (page: Pick<Page, 'state'>): boolean => page.state === 'pending' || page.state === 'sent';
 
 /** Why, in the few words that may cross a network nobody trusts. */
-export function causeInWords(cause: PageCause): string {
+export function causeInWords({ cause, isDigest }: Pick<Page, 'cause' | 'isDigest'>): string {
+  if (isDigest) return 'Old events were read just now. More such incidents may be open: look at the list.';
   switch (cause) {
     case 'opened':
       return 'A new incident needs you.';

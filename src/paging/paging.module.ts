@@ -15,6 +15,7 @@ import { EscalationService } from './escalation.service.js';
 import { OnCallDirectory } from './on-call-directory.service.js';
 import { OnCallSettingsService } from './on-call-settings.service.js';
 import { OnCallStaffRepository } from './on-call-staff.repository.js';
+import { PagingOnCallBoard } from './on-call-board.service.js';
 import { OnCallController } from './on-call.controller.js';
 import { OnCallService } from './on-call.service.js';
 import { PageLinkController } from './page-link.controller.js';
@@ -34,6 +35,7 @@ import { ScheduleRepository } from './schedule.repository.js';
     AcknowledgementService,
     EscalationService,
     OnCallDirectory,
+    PagingOnCallBoard,
     OnCallService,
     OnCallSettingsService,
     OnCallStaffRepository,
@@ -45,7 +47,7 @@ import { ScheduleRepository } from './schedule.repository.js';
     ScheduleRepository,
     { provide: PagingTexts, useFactory: () => PagingTexts.load() },
   ],
-  exports: [OnCallService, OnCallSettingsService],
+  exports: [OnCallService, OnCallSettingsService, PagingOnCallBoard],
 })
 export class PagingModule implements OnModuleInit {
   constructor(
@@ -56,7 +58,9 @@ export class PagingModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.handle(incidentOpened, ({ incidentId }) => this.escalation.start(incidentId, 'opened'));
+    this.jobs.handle(incidentOpened, ({ incidentId, isLate }) =>
+      this.escalation.start(incidentId, 'opened', '', isLate),
+    );
     this.jobs.handle(incidentReopened, ({ incidentId }) => this.escalation.start(incidentId, 'reopened'));
     this.jobs.handle(incidentAcknowledged, ({ incidentId, staffId, staffName }) =>
       this.acknowledgement.byIncident(incidentId, { id: staffId, name: staffName }),

@@ -36,14 +36,15 @@ export async function mailsOf(address: string): Promise<ParsedMail[]> {
 export async function expectMails(address: string, wanted: number, timeoutMs = 15_000): Promise<ParsedMail[]> {
   const until = Date.now() + timeoutMs;
   for (;;) {
-    const mails = await mailsOf(address);
+    // A busy server sometimes drops a connection: asked again.
+    const mails = await mailsOf(address).catch((): ParsedMail[] => []);
     if (mails.length >= wanted) return mails;
     if (Date.now() > until) {
       throw new Error(
         `${address} has ${mails.length} mails instead of ${wanted}: ${mails.map((m) => m.subject).join('; ')}`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 

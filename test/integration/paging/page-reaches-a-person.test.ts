@@ -167,6 +167,19 @@ describe('an incident', () => {
     expect(attempts).toHaveLength(1);
   });
 
+  it('of old events joins the page of another such one', async () => {
+    const address = testAddress('ann');
+    const ann = await set.addStaff('Ann', address);
+    const first = await set.addIncident('INC-2026-0001');
+    const second = await set.addIncident('INC-2026-0002');
+    await set.escalation.start(first, 'opened', '', true);
+    await set.escalation.start(second, 'opened', '', true);
+    const [mail] = await expectMails(address, 1);
+    expect(mail?.text).toContain('Old events were read just now.');
+    expect(await set.onCall.list(ann)).toHaveLength(1);
+    expect((await set.timelineOf(second))[0]?.text).toContain('the one of INC-2026-0001 stands for it');
+  });
+
   it('keeps only the hash of a link', async () => {
     const address = testAddress('ann');
     await set.addStaff('Ann', address);
