@@ -62,8 +62,10 @@ export class AccessGuard implements CanActivate {
 
   private requireRight(access: RouteAccess | undefined, found: SignedIn): void {
     if (access?.kind !== 'permission') throw forbidden('This route declares no right');
-    if (found.mustChangePassword && access.permission !== 'self') throw passwordChangeRequired();
-    if (!may(found.account.roles, access.permission)) throw forbidden('Your roles do not allow this');
+    // One's own session and factors, even before a role is granted.
+    const isOwn = access.permission === 'self';
+    if (found.mustChangePassword && !isOwn) throw passwordChangeRequired();
+    if (!isOwn && !may(found.account.roles, access.permission)) throw forbidden('Your roles do not allow this');
     if (access.needsStepUp && !isFactorFresh(found.session, this.clock.now())) throw stepUpRequired();
   }
 }

@@ -18,8 +18,9 @@ export function passwordFault(
   if (new Set(lower).size < 5) return 'This password repeats too few characters';
   const own = [account.email.split('@')[0] ?? '', ...account.name.split(/\s+/), 'silowatch'];
   const rest = own
-    .filter((part) => part.length >= 4)
-    .reduce((left, part) => left.replaceAll(part.toLowerCase(), ''), lower);
+    .filter((part) => part.length >= 3)
+    .reduce((left, part) => left.replaceAll(part.toLowerCase(), ''), lower)
+    .replace(/[^\p{L}\p{N}]/gu, '');
   return Array.from(rest).length < 6 ? 'This password is little more than a name' : undefined;
 }
 

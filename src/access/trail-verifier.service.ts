@@ -25,7 +25,8 @@ export class TrailVerifier {
 
   async verify(): Promise<TrailVerdict> {
     const { heads, faults } = await this.heads.read();
-    const expected = new Map(heads.map((head) => [head.seq, head.chainHash]));
+    // The oldest head of each number: a chain made anew gets new heads from the unsuspecting service.
+    const expected = new Map([...heads].reverse().map((head) => [head.seq, head.chainHash]));
     const walked = await this.walk(expected);
     const lastHead = heads.reduce((highest, head) => Math.max(highest, head.seq), 0);
     const stray = await this.database.transaction(system('operator'), (tx) => this.chain.firstStray(tx));
