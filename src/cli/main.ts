@@ -11,6 +11,7 @@ interface CommandFile {
 /** Loaded only when asked for: a scan needs neither Nest nor Postgres. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   scan: () => import('./scan.command.js'),
+  rules: () => import('./rules.command.js'),
   serve: () => import('./serve.command.js'),
   migrate: () => import('./migrate.command.js'),
 };
