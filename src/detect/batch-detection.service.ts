@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
+import type { Source } from '../ingest/source.js';
+import { SourceDirectory } from '../ingest/source-directory.service.js';
+import { Clock } from '../platform/clock/clock.js';
+import { EventLog, type LogRecord, type OutOfRange, type RecordBatch } from '../platform/event-log/event-log.js';
+import {
+  detectBatch,
+  type DetectContext,
+  type DetectedBatch,
+  putAside,
+  RecordProcessingError,
+  reportOutOfRange,
+} from './detect-batch.js';
+import { DetectProgress } from './detect-progress.service.js';
+import { RuleSet } from './rule-set.service.js';
+import { SignalsTopic } from './signals-topic.service.js';
+import { WatchedEntities } from './watched-entities.service.js';
+
+/** A record whose processing failed so often, alone in its batch, is put aside: nothing but the record can be at fault. */
+const MOST_ATTEMPTS = 3;
+
+/** Handles batches of the silos' records: returns when the signals of the batch are acknowledged, and not before. */
+@Injectable()
+export class BatchDetection {
+  /** Next offset expected of each source partition: what comes from before it may be of a topic that was made anew. */
+  private readonly expected = new Map<string, number>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly eventLog: EventLog,
+    private readonly guard: FirstBatchGuard,
+    private readonly progress: DetectProgress,
+    private readonly rules: RuleSet,
+    private readonly signalsTopic: SignalsTopic,
+    private readonly sources: SourceDirectory,
+    private readonly watched: WatchedEntities,
+  ) {}
+
+  async handle(batch: RecordBatch): Promise<void> {
+    const source = await this.sourceOf(batch);
+    await this.guard.run('detect', batch, {
+      whole: () => this.send(batch, source, this.detect(batch, source)),
+      one: (record) => this.send(alone(batch, record), source, this.detect(alone(batch, record), source)),
+      putAside: (record) =>
+        this.send(alone(batch, record), source, putAside(batch, record, this.contextOf(source), 'process_died')),
+    });
+    this.expected.set(keyOf(batch), (batch.records.at(-1)?.offset ?? 0) + 1);
+  }
+
+  /** Retention overtook the reader: what is lost is lost, an alert says so and reading goes on. A position beyond the end stays stopped. */
+  async outOfRange({ topic, partition, position, start, end }: OutOfRange): Promise<number | 'stop'> {
+    await this.sources.refresh();
+    const source = this.sources.find(topic);
+    if (source === undefined) return 'stop';
+    await this.eventLog.append(reportOutOfRange(topic, partition, position, this.contextOf(source)));
+    return position > end ? 'stop' : start;
+  }
+
+  private detect(batch: RecordBatch, source: Source): DetectedBatch {
+    const context = this.contextOf(source);
+    try {
+      return detectBatch(batch, context);
+    } catch (error) {
+      const [only, ...others] = batch.records;
+      const isHopeless = error instanceof RecordProcessingError && batch.attempt >= MOST_ATTEMPTS;
+      if (!isHopeless || only === undefined || others.length > 0) throw error;
+      return putAside(batch, only, context, 'processing_failed');
+    }
+  }
+
+  private async send(batch: RecordBatch, source: Source, result: DetectedBatch): Promise<void> {
+    if (result.messages.length > 0) await this.eventLog.append(result.messages);
+    this.progress.handled(batch, source, result);
+  }
+
+  private contextOf(source: Source): DetectContext {
+    return {
+      source,
+      rules: this.rules.current(),
+      signalsPartitions: this.signalsTopic.partitions,
+      nowMs: this.clock.nowMs(),
+      watched: this.watched.ofTenant(source.tenant),
+    };
+  }
+
+  private async sourceOf(batch: RecordBatch): Promise<Source> {
+    const expected = this.expected.get(keyOf(batch));
+    const isForward = expected !== undefined && (batch.records[0]?.offset ?? 0) >= expected;
+    if (!isForward) await this.sources.refresh();
+    const source = this.sources.find(batch.topic);
+    if (source === undefined) throw new Error(`${batch.topic} belongs to no active silo`);
+    return source;
+  }
+}
+
+const keyOf = ({ topic, partition }: RecordBatch): string => `${topic}/${partition}`;
+const alone = (batch: RecordBatch, record: LogRecord): RecordBatch => ({ ...batch, records: [record] });

@@ -1,0 +1,104 @@
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { SourceDirectory } from '../ingest/source-directory.service.js';
+import { StageMetrics } from '../ingest/stage.metrics.js';
+import { Config } from '../platform/config/config.js';
+import { EventLog, type LogReader, type PartitionFailure } from '../platform/event-log/event-log.js';
+import { Log } from '../platform/logging/logging.js';
+import { ServiceRoles } from '../platform/roles/service-roles.js';
+import { BatchDetection } from './batch-detection.service.js';
+import { DetectProgress } from './detect-progress.service.js';
+import { detectConfig } from './detect.config.js';
+import { RuleSet } from './rule-set.service.js';
+import { SignalsTopic } from './signals-topic.service.js';
+import { WatchedEntities } from './watched-entities.service.js';
+
+const PROGRESS_EVERY_MS = 1_000;
+const WATCHES_EVERY_MS = 2_000;
+
+/** The stage that reads silos: started when the application is up, ended with the batch in hand. */
+@Injectable()
+export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private reader: LogReader | undefined;
+  private timers: NodeJS.Timeout[] = [];
+  private isTelling = false;
+
+  constructor(
+    private readonly batches: BatchDetection,
+    private readonly config: Config,
+    private readonly eventLog: EventLog,
+    private readonly log: Log,
+    private readonly metrics: StageMetrics,
+    private readonly progress: DetectProgress,
+    private readonly roles: ServiceRoles,
+    private readonly rules: RuleSet,
+    private readonly signalsTopic: SignalsTopic,
+    private readonly sources: SourceDirectory,
+    private readonly watched: WatchedEntities,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.roles.has('detect')) return;
+    await this.signalsTopic.ensure();
+    await this.rules.start();
+    await this.watched.refresh();
+    this.reader = await this.eventLog.consume({
+      group: 'silowatch-detect',
+      groups: this.config.get(detectConfig).DETECT_GROUPS,
+      topics: () => this.sources.refresh(),
+      handler: async (batch) => {
+        const done = this.metrics.batchSeconds.startTimer({ stage: 'detect' });
+        await this.batches.handle(batch);
+        done();
+      },
+      onFailure: (failure) => this.failed(failure),
+      onOutOfRange: (fault) => this.batches.outOfRange(fault),
+    });
+    this.timers = [
+      setInterval(() => void this.tell(), PROGRESS_EVERY_MS),
+      setInterval(() => void this.watch(), WATCHES_EVERY_MS),
+    ];
+    this.log.info({ event: 'detect.started' }, 'reading the silos');
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    this.rules.stop();
+    const reader = this.reader;
+    if (reader === undefined) return;
+    this.reader = undefined;
+    await reader.close();
+    await this.progress.send([]).catch(() => undefined);
+    this.log.info({ event: 'detect.stopped' }, 'stopped reading the silos');
+  }
+
+  private async tell(): Promise<void> {
+    const reader = this.reader;
+    if (reader === undefined || this.isTelling) return;
+    this.isTelling = true;
+    try {
+      const positions = reader.positions();
+      for (const position of positions) {
+        const source = this.sources.find(position.topic);
+        if (source !== undefined) this.progress.progressOf(position, source);
+      }
+      this.metrics.stoppedPartitions.set({ stage: 'detect' }, reader.stopped().length);
+      await this.progress.send(positions);
+    } catch (error) {
+      this.log.warn({ event: 'detect.progress_failed', error }, 'progress could not be told');
+    } finally {
+      this.isTelling = false;
+    }
+  }
+
+  private async watch(): Promise<void> {
+    await this.watched
+      .refresh()
+      .catch((error: unknown) => this.log.warn({ event: 'detect.watches_failed', error }, 'watches could not be read'));
+  }
+
+  private failed({ topic, partition, offset, attempt, retryInMs, error }: PartitionFailure): void {
+    this.metrics.failures.inc({ stage: 'detect' });
+    const place = { topic, partition, offset, attempt, retryInMs };
+    this.log.warn({ event: 'detect.partition_failed', ...place, error }, 'a partition waits and is tried again');
+  }
+}
