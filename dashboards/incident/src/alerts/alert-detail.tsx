@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Select, Textarea } from '@mantine/core';
+import { ActionIcon, Group, Select, Textarea } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';

@@ -26,10 +26,12 @@ function groupsOf(alerts: readonly Alert[], group: string | undefined): [string,
 interface RowProps {
   alert: Alert;
   isOpen: boolean;
+  /** The group's heading says the rule already. */
+  isRuleKnown: boolean;
   onOpen: (id: string) => void;
 }
 
-function AlertRow({ alert, isOpen, onOpen }: RowProps) {
+function AlertRow({ alert, isOpen, isRuleKnown, onOpen }: RowProps) {
   return (
     <li>
       <button
@@ -43,7 +45,7 @@ function AlertRow({ alert, isOpen, onOpen }: RowProps) {
           <LevelBadge level={alert.level} />
         </span>
         <b>
-          <Folded text={alert.ruleTitle} />
+          <Folded text={isRuleKnown ? (alert.entities[0]?.value ?? alert.ruleTitle) : alert.ruleTitle} />
         </b>
         <span className="sw-alert-end">
           {alert.incidentId !== null && <span className="sw-dim">in incident</span>}
@@ -54,7 +56,7 @@ function AlertRow({ alert, isOpen, onOpen }: RowProps) {
           <span>
             {alert.count.toLocaleString()} {alert.count === 1 ? 'event' : 'events'}
           </span>
-          {alert.entities.slice(0, 2).map((entity) => (
+          {alert.entities.slice(isRuleKnown ? 1 : 0, isRuleKnown ? 3 : 2).map((entity) => (
             <span key={`${entity.kind}-${entity.value}`} className="sw-mono">
               <Folded text={entity.value} />
             </span>
@@ -94,7 +96,13 @@ export function AlertList({ alerts, group, open, onOpen }: AlertListProps) {
           )}
           <ul className="sw-rows">
             {members.map((alert) => (
-              <AlertRow key={alert.id} alert={alert} isOpen={alert.id === open} onOpen={onOpen} />
+              <AlertRow
+                key={alert.id}
+                alert={alert}
+                isOpen={alert.id === open}
+                isRuleKnown={group === 'rule'}
+                onOpen={onOpen}
+              />
             ))}
           </ul>
         </section>

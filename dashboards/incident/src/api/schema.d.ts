@@ -148,6 +148,70 @@ export interface paths {
         patch: operations["patch_api_users_id_"];
         trace?: never;
     };
+    "/api/users/{id}/grants/{grantId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_api_users_id_grants_grantId_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/grants/{grantId}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_api_users_id_grants_grantId_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/clocks/{clockId}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_api_incidents_id_clocks_clockId_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_api_schedules_id_overrides"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trail": {
         parameters: {
             query?: never;
@@ -1034,6 +1098,8 @@ export interface operations {
                         tenants: "all" | string[];
                         csrfToken: string;
                         lastFactorAt: string | null;
+                        mustChangePassword: boolean;
+                        expiresAt: string;
                     };
                 };
             };
@@ -1135,6 +1201,8 @@ export interface operations {
                         tenants: "all" | string[];
                         csrfToken: string;
                         lastFactorAt: string | null;
+                        mustChangePassword: boolean;
+                        expiresAt: string;
                     };
                 };
             };
@@ -1200,11 +1268,21 @@ export interface operations {
                             id: string;
                             name: string;
                             email: string;
-                            roles: string[];
+                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
                             tenants: "all" | string[];
-                            state: string;
+                            /** @enum {string} */
+                            state: "invited" | "active" | "disabled";
                             lastSignInAt: string | null;
+                            createdAt: string;
                             hasFactor: boolean;
+                            version: number;
+                            pendingGrant: {
+                                id: string;
+                                roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                                tenants: ("all" | string[]) | null;
+                                requestedBy: string;
+                                requestedAt: string;
+                            } | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -1224,9 +1302,8 @@ export interface operations {
                 "application/json": {
                     name: string;
                     email: string;
-                    roles: string[];
+                    roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
                     tenants: "all" | string[];
-                    password: string;
                 };
             };
         };
@@ -1237,14 +1314,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        id: string;
-                        name: string;
-                        email: string;
-                        roles: string[];
-                        tenants: "all" | string[];
-                        state: string;
-                        lastSignInAt: string | null;
-                        hasFactor: boolean;
+                        user: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                            tenants: "all" | string[];
+                            /** @enum {string} */
+                            state: "invited" | "active" | "disabled";
+                            lastSignInAt: string | null;
+                            createdAt: string;
+                            hasFactor: boolean;
+                            version: number;
+                            pendingGrant: {
+                                id: string;
+                                roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                                tenants: ("all" | string[]) | null;
+                                requestedBy: string;
+                                requestedAt: string;
+                            } | null;
+                        };
+                        setupPassword: string;
                     };
                 };
             };
@@ -1262,9 +1352,175 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    roles?: string[];
+                    version: number;
+                    name?: string;
+                    roles?: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
                     tenants?: "all" | string[];
-                    state?: string;
+                    /** @enum {string} */
+                    state?: "active" | "disabled";
+                    /** @constant */
+                    resetFactors?: true;
+                    /** @constant */
+                    resetPassword?: true;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                            tenants: "all" | string[];
+                            /** @enum {string} */
+                            state: "invited" | "active" | "disabled";
+                            lastSignInAt: string | null;
+                            createdAt: string;
+                            hasFactor: boolean;
+                            version: number;
+                            pendingGrant: {
+                                id: string;
+                                roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                                tenants: ("all" | string[]) | null;
+                                requestedBy: string;
+                                requestedAt: string;
+                            } | null;
+                        };
+                        setupPassword: string | null;
+                    };
+                };
+            };
+        };
+    };
+    post_api_users_id_grants_grantId_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                grantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        email: string;
+                        roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                        tenants: "all" | string[];
+                        /** @enum {string} */
+                        state: "invited" | "active" | "disabled";
+                        lastSignInAt: string | null;
+                        createdAt: string;
+                        hasFactor: boolean;
+                        version: number;
+                        pendingGrant: {
+                            id: string;
+                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                            tenants: ("all" | string[]) | null;
+                            requestedBy: string;
+                            requestedAt: string;
+                        } | null;
+                    };
+                };
+            };
+        };
+    };
+    post_api_users_id_grants_grantId_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                grantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        email: string;
+                        roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                        tenants: "all" | string[];
+                        /** @enum {string} */
+                        state: "invited" | "active" | "disabled";
+                        lastSignInAt: string | null;
+                        createdAt: string;
+                        hasFactor: boolean;
+                        version: number;
+                        pendingGrant: {
+                            id: string;
+                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                            tenants: ("all" | string[]) | null;
+                            requestedBy: string;
+                            requestedAt: string;
+                        } | null;
+                    };
+                };
+            };
+        };
+    };
+    post_api_incidents_id_clocks_clockId_waive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                clockId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_api_schedules_id_overrides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    staffId: string;
+                    from: string;
+                    to: string;
                 };
             };
         };
@@ -1276,13 +1532,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        name: string;
-                        email: string;
-                        roles: string[];
-                        tenants: "all" | string[];
-                        state: string;
-                        lastSignInAt: string | null;
-                        hasFactor: boolean;
                     };
                 };
             };
@@ -1313,14 +1562,22 @@ export interface operations {
                             at: string;
                             actor: {
                                 kind: string;
-                                name: string;
+                                id: string;
+                                name: string | null;
+                                ip: string | null;
                             };
                             action: string;
-                            target: string;
+                            object: {
+                                type: string;
+                                id: string;
+                            };
                             tenant: string | null;
-                            ip: string | null;
                             before: unknown;
                             after: unknown;
+                            seal: {
+                                seq: number;
+                                chainHash: string;
+                            } | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -3057,6 +3314,11 @@ export interface operations {
                             id: string;
                             name: string;
                             timeZone: string;
+                            version: number;
+                            gaps: {
+                                from: string;
+                                to: string;
+                            }[];
                             finalShifts: {
                                 staffId: string;
                                 staffName: string;
@@ -3068,6 +3330,11 @@ export interface operations {
                             id: string;
                             name: string;
                             repeat: number;
+                            isDefault: boolean;
+                            lastResort: {
+                                everyMinutes: number;
+                                targets: string[];
+                            };
                             steps: {
                                 delayMinutes: number;
                                 targets: string[];
@@ -3077,8 +3344,12 @@ export interface operations {
                             id: string;
                             incidentId: string;
                             number: string;
+                            severity: string;
                             /** @enum {string} */
-                            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+                            cause: "opened" | "reopened" | "clock" | "no_progress";
+                            detail: string;
+                            nextAt: string | null;
+                            acknowledgedVia: ("dashboard" | "link") | null;
                             /** @enum {string} */
                             state: "pending" | "sent" | "acknowledged" | "expired";
                             step: number;
@@ -3089,7 +3360,9 @@ export interface operations {
                                 at: string;
                                 staffName: string;
                                 method: string;
-                                outcome: string;
+                                /** @enum {string} */
+                                outcome: "queued" | "sent" | "failed" | "expired";
+                                isLate: boolean;
                                 answer: string | null;
                             }[];
                         }[];
@@ -3119,8 +3392,12 @@ export interface operations {
                             id: string;
                             incidentId: string;
                             number: string;
+                            severity: string;
                             /** @enum {string} */
-                            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+                            cause: "opened" | "reopened" | "clock" | "no_progress";
+                            detail: string;
+                            nextAt: string | null;
+                            acknowledgedVia: ("dashboard" | "link") | null;
                             /** @enum {string} */
                             state: "pending" | "sent" | "acknowledged" | "expired";
                             step: number;
@@ -3131,7 +3408,9 @@ export interface operations {
                                 at: string;
                                 staffName: string;
                                 method: string;
-                                outcome: string;
+                                /** @enum {string} */
+                                outcome: "queued" | "sent" | "failed" | "expired";
+                                isLate: boolean;
                                 answer: string | null;
                             }[];
                         }[];
@@ -3161,8 +3440,12 @@ export interface operations {
                         id: string;
                         incidentId: string;
                         number: string;
+                        severity: string;
                         /** @enum {string} */
-                        severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+                        cause: "opened" | "reopened" | "clock" | "no_progress";
+                        detail: string;
+                        nextAt: string | null;
+                        acknowledgedVia: ("dashboard" | "link") | null;
                         /** @enum {string} */
                         state: "pending" | "sent" | "acknowledged" | "expired";
                         step: number;
@@ -3173,7 +3456,9 @@ export interface operations {
                             at: string;
                             staffName: string;
                             method: string;
-                            outcome: string;
+                            /** @enum {string} */
+                            outcome: "queued" | "sent" | "failed" | "expired";
+                            isLate: boolean;
                             answer: string | null;
                         }[];
                     };

@@ -50,6 +50,8 @@ export function useLive(): LiveState {
       };
       source.onmessage = onChange;
       source.addEventListener('change', onChange);
+      // Something may have been missed.
+      source.addEventListener('reset', () => void queries.invalidateQueries());
       source.onerror = () => {
         source?.close();
         wasLost = true;

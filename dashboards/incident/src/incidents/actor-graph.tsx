@@ -63,7 +63,7 @@ export function ActorGraph({ alerts }: { alerts: readonly Alert[] }) {
         {
           type: 'graph',
           layout: 'force',
-          force: { repulsion: 170, edgeLength: [46, 96], gravity: 0.12, layoutAnimation: false },
+          force: { repulsion: 260, edgeLength: [60, 120], gravity: 0.1, layoutAnimation: false },
           roam: false,
           draggable: true,
           label: { show: true, position: 'bottom', color: ink.text, fontSize: 11 },
@@ -86,7 +86,7 @@ export function ActorGraph({ alerts }: { alerts: readonly Alert[] }) {
   return (
     <Chart
       label={`${drawing.nodes.length} actors, addresses, sessions and silos and how they are joined; listed below`}
-      height={250}
+      height={290}
       option={option}
     />
   );

@@ -33,23 +33,22 @@ export function Evidence({ incident }: { incident: Incident }) {
             ) : (
               <ul className="sw-rows">
                 {items.map((alert) => (
-                  <li key={alert.id} className="sw-row">
-                    <span className="sw-grow">
-                      <span className="sw-card-line">
-                        <LevelBadge level={alert.level} />
-                        <Link className="sw-link" to="/alerts" search={{ incident: incident.id, open: alert.id }}>
-                          <b>
-                            <Hostile text={alert.ruleTitle} fold={120} />
-                          </b>
-                        </Link>
-                      </span>
-                      <span className="sw-dim">
-                        {alert.count.toLocaleString()} {alert.count === 1 ? 'event' : 'events'} on {alert.tenant} · last{' '}
-                        <Ago at={alert.lastEventAt} />
-                      </span>
+                  <li key={alert.id} className="sw-ev">
+                    <span className="sw-card-line">
+                      <LevelBadge level={alert.level} />
+                      <VerdictBadge verdict={alert.verdict} />
+                      <span className="sw-grow" />
+                      <EvidenceButton alertId={alert.id} />
                     </span>
-                    <VerdictBadge verdict={alert.verdict} />
-                    <EvidenceButton alertId={alert.id} />
+                    <Link className="sw-link" to="/alerts" search={{ incident: incident.id, open: alert.id }}>
+                      <b>
+                        <Hostile text={alert.ruleTitle} fold={120} />
+                      </b>
+                    </Link>
+                    <span className="sw-dim">
+                      {alert.count.toLocaleString()} {alert.count === 1 ? 'event' : 'events'} on {alert.tenant} · last{' '}
+                      <Ago at={alert.lastEventAt} />
+                    </span>
                   </li>
                 ))}
               </ul>

@@ -3,10 +3,11 @@ import { IconCopy, IconDots, IconFlag, IconRotate, IconThumbDown, IconUserCog } 
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, done } from '../api/client';
-import type { Incident } from '../api/types';
+import type { Clock, Incident } from '../api/types';
 import { useMay, useMe } from '../app/session';
 import { SeverityBadge, StatusBadge } from '../ui/badges';
 import { ClockBar } from '../ui/clock-bar';
+import { ReasonDialog } from '../ui/forms';
 import { GuardedButton } from '../ui/guarded-button';
 import { Hostile } from '../ui/hostile';
 import { Elapsed, When } from '../ui/time';
@@ -130,6 +131,42 @@ function MainActs({ incident }: { incident: Incident }) {
   );
 }
 
+function WaiveClock({ incident, clock }: { incident: Incident; clock: Clock }) {
+  const [isOpen, setOpen] = useState(false);
+  const waive = useAct({
+    run: (reason: string) =>
+      done(
+        api.POST('/api/incidents/{id}/clocks/{clockId}/waive', {
+          params: { path: { id: incident.id, clockId: clock.id } },
+          body: { reason },
+        }),
+      ),
+    done: 'Deadline waived',
+    topics: ['incident'],
+    showsErrors: true,
+    then: () => setOpen(false),
+  });
+  return (
+    <>
+      <GuardedButton permission="containment.approve" variant="subtle" size="compact-xs" onClick={() => setOpen(true)}>
+        Waive…
+      </GuardedButton>
+      {isOpen && (
+        <ReasonDialog
+          title={`Waive: ${clock.name}`}
+          about={clock.why}
+          submit="Waive the deadline"
+          isDangerous
+          isPending={waive.isPending}
+          error={waive.error}
+          onSubmit={waive.mutate}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
+}
+
 /** What it is, how bad, since when, who is in command, and the deadlines. */
 export function IncidentHead({ incident }: { incident: Incident }) {
   const [open, setOpen] = useState<Open>(null);
@@ -163,7 +200,12 @@ export function IncidentHead({ incident }: { incident: Incident }) {
       {clocks.length > 0 && (
         <section className="sw-panel sw-inc-clocks" aria-label="Deadlines">
           {clocks.map((clock) => (
-            <ClockBar key={clock.id} clock={clock} />
+            <div key={clock.id}>
+              <ClockBar clock={clock} />
+              {(clock.state === 'missed' || clock.state === 'running') && (
+                <WaiveClock incident={incident} clock={clock} />
+              )}
+            </div>
           ))}
         </section>
       )}

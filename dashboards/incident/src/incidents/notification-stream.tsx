@@ -130,7 +130,7 @@ function SiloDecision({ incident, tenant, notices }: SiloDecisionProps) {
       ))}
       <div className="sw-card-acts">
         <GuardedButton
-          permission="incidents.work"
+          permission="notices.write"
           variant={decision === undefined ? 'filled' : 'default'}
           size="compact-sm"
           onClick={() => setOpen(true)}
@@ -139,7 +139,7 @@ function SiloDecision({ incident, tenant, notices }: SiloDecisionProps) {
         </GuardedButton>
         {isPendingApproval && (
           <GuardedButton
-            permission="incidents.work"
+            permission="notices.write"
             blocked={decision.author.id === me?.id ? 'Whoever decided does not approve.' : undefined}
             size="compact-sm"
             loading={approve.isPending}

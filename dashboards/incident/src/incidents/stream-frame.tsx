@@ -112,7 +112,7 @@ function WaiverNote({ incident, kind }: { incident: Incident; kind: WorkstreamKi
       </span>
       {waiver.approver === null ? (
         <GuardedButton
-          permission="incidents.work"
+          permission="containment.approve"
           blocked={waiver.author.id === me?.id ? 'Somebody else approves what you asked for.' : undefined}
           size="compact-sm"
           loading={approve.isPending}
@@ -143,7 +143,13 @@ export function Stream({ incident, kind, children, end }: StreamProps) {
   const stream = incident.workstreams.find((candidate) => candidate.kind === kind);
   const state = stream?.state ?? 'not_started';
   return (
-    <section className="sw-panel sw-stream" data-state={state} aria-labelledby={id}>
+    <section
+      id={kind.replace('_', '-')}
+      tabIndex={-1}
+      className="sw-panel sw-stream"
+      data-state={state}
+      aria-labelledby={id}
+    >
       <div className="sw-panel-head">
         <h2 id={id}>{streamTitles[kind]}</h2>
         <div className="sw-panel-more">

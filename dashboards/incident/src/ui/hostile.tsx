@@ -10,8 +10,7 @@ const UNSEEN =
 
 const nameOf = (character: string): string => {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 };
 
