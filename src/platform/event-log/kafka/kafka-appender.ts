@@ -42,7 +42,7 @@ export class KafkaAppender {
     if (messages.length === 0) return [];
     return new Promise((resolve, reject) => {
       this.#queue.push({ messages, positions: [], isFailed: false, resolve, reject });
-      this.#running ??= this.#drain().finally(() => (this.#running = undefined));
+      this.#running ??= this.#drain();
     });
   }
 
@@ -60,6 +60,8 @@ export class KafkaAppender {
       this.#queue = [];
       await this.#send(calls);
     }
+    // In the same turn as the look at the queue, or a call that comes between would wait for ever.
+    this.#running = undefined;
   }
 
   async #send(calls: readonly Call[]): Promise<void> {

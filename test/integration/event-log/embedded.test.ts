@@ -1,0 +1,135 @@
+import pg from 'pg';
+import { ManualClock, SystemClock } from '../../../src/platform/clock/clock.js';
+import { EmbeddedEventLog } from '../../../src/platform/event-log/embedded/embedded-event-log.js';
+import { PinoLog } from '../../../src/platform/logging/logging.js';
+import { testDatabase, type TestDatabase } from '../../harness/database.js';
+import { describeEventLog, until } from './contract.js';
+
+const silent = new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
+
+async function asService(db: TestDatabase, sql: string, parameters: unknown[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: db.serviceUrl });
+  await client.connect();
+  try {
+    await client.query(sql, parameters);
+  } finally {
+    await client.end();
+  }
+}
+
+const openIn = (db: TestDatabase): EmbeddedEventLog =>
+  new EmbeddedEventLog(
+    { url: db.serviceUrl, discoverEveryMs: 200, retry: { firstMs: 50, mostMs: 500 } },
+    new SystemClock(),
+    silent,
+  );
+
+describeEventLog('Postgres', async () => {
+  const db = await testDatabase();
+  const log = openIn(db);
+  const second = openIn(db);
+  return {
+    log,
+    second,
+    forgetBelow: async (topic, partition, offset) => {
+      await asService(
+        db,
+        `with t as (select id from event_log_topics where name = $1), gone as (
+           delete from event_log_records where topic_id = (select id from t) and partition = $2 and "offset" < $3
+         ) update event_log_partitions set start_offset = $3 where topic_id = (select id from t) and partition = $2`,
+        [topic, partition, offset],
+      );
+    },
+    close: async () => {
+      await Promise.all([log.close(), second.close()]);
+      await db.drop();
+    },
+  };
+});
+
+describe('the embedded log', () => {
+  let db: TestDatabase;
+  let log: EmbeddedEventLog;
+  beforeEach(async () => {
+    db = await testDatabase();
+    log = openIn(db);
+  });
+  afterEach(async () => {
+    await log.close();
+    await db.drop();
+  });
+
+  it('shows no record before those with lower offsets, whatever two writers do at once', async () => {
+    const topic = 'silo.a.access';
+    await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+    const other = openIn(db);
+    const seen: number[] = [];
+    await log.consume({
+      group: 'g',
+      topics: () => Promise.resolve([topic]),
+      handler: (batch) => {
+        seen.push(...batch.records.map(({ offset }) => offset));
+        return Promise.resolve();
+      },
+    });
+    const write = async (writer: EmbeddedEventLog): Promise<void> => {
+      for (let i = 0; i < 100; i += 1) await writer.append([{ topic, partition: 0, key: null, value: String(i) }]);
+    };
+    await Promise.all([write(log), write(other)]);
+    await until('all are read', () => seen.length >= 200);
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    await other.close();
+  });
+
+  it('deletes what is older than its topic keeps, and says where the log begins', async () => {
+    const clock = new ManualClock(new Date('2026-03-01T00:00:00Z'));
+    const old = new EmbeddedEventLog({ url: db.serviceUrl }, clock, silent);
+    const topic = 'silo.a.access';
+    await old.ensureTopics([{ name: topic, partitions: 1, retentionMs: 60_000, timestamps: 'arrival' }]);
+    const append = (...values: string[]): Promise<unknown> =>
+      old.append(values.map((value) => ({ topic, partition: 0, key: null, value })));
+    await append('a', 'b');
+    clock.advanceMs(50_000);
+    await append('c');
+    clock.advanceMs(20_000);
+    expect(await old.sweep()).toBe(2);
+    expect(await old.offsets(topic)).toEqual([{ partition: 0, start: 2, end: 3 }]);
+    expect(await old.sweep()).toBe(0);
+    await old.close();
+  });
+
+  it('goes on after the database cut all its connections', async () => {
+    const topic = 'silo.a.access';
+    await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+    const seen: string[] = [];
+    const onRevoked: number[] = [];
+    await log.consumeAssigned({
+      group: 'g',
+      topic,
+      onAssigned: () => Promise.resolve(new Map([[0, seen.length]])),
+      onRevoked: (partitions) => {
+        onRevoked.push(...partitions);
+        return Promise.resolve();
+      },
+      handler: (batch) => {
+        seen.push(...batch.records.map(({ value }) => String(value)));
+        return Promise.resolve();
+      },
+    });
+    await log.append([{ topic, partition: 0, key: null, value: 'a' }]);
+    await until('it reads', () => seen.length === 1);
+    await asService(
+      db,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'silowatch event log'`,
+    );
+    await until('it appends again', () =>
+      log.append([{ topic, partition: 0, key: null, value: 'b' }]).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until('it reads again', () => seen.length === 2);
+    expect(seen).toEqual(['a', 'b']);
+    expect(onRevoked).toEqual([0]);
+  });
+});
