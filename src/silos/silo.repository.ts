@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database/database.js';
+import type { ContactRole, Silo, SiloContact } from './silo.js';
+
+interface SiloRow {
+  tenant_id: string;
+  name: string;
+  state: Silo['state'];
+  incarnation: string;
+  time_zone: string;
+  language: string;
+  jurisdictions: string[];
+  notice_hours: number;
+  created_at: Date;
+}
+
+interface ContactRow {
+  id: string;
+  tenant_id: string;
+  name: string;
+  email: string;
+  role: ContactRole;
+  is_verified: boolean;
+}
+
+export type NewSilo = Omit<Silo, 'incarnation' | 'state'>;
+
+/** Rows of `silos` and `silo_contacts`. */
+@Injectable()
+export class SiloRepository {
+  async list(tx: Tx): Promise<readonly Silo[]> {
+    return (await tx.query<SiloRow[]>('select * from silos order by tenant_id')).map(siloOf);
+  }
+
+  async find(tx: Tx, tenant: string): Promise<Silo | undefined> {
+    const [row] = await tx.query<SiloRow[]>('select * from silos where tenant_id = $1', [tenant]);
+    return row === undefined ? undefined : siloOf(row);
+  }
+
+  /** Makes the silo, or takes up a removed one again under a new incarnation; an active one keeps its incarnation and gets the new facts. */
+  async upsert(tx: Tx, silo: NewSilo): Promise<Silo> {
+    const rows = await tx.query<SiloRow[]>(
+      `insert into silos (tenant_id, name, state, incarnation, time_zone, language, jurisdictions, notice_hours, created_at)
+       values ($1, $2, 'active', nextval('silo_incarnations'), $3, $4, $5, $6, $7)
+       on conflict (tenant_id) do update set name = excluded.name, time_zone = excluded.time_zone,
+         language = excluded.language, jurisdictions = excluded.jurisdictions, notice_hours = excluded.notice_hours,
+         incarnation = case silos.state when 'active' then silos.incarnation else excluded.incarnation end, state = 'active'
+       returning *`,
+      [silo.tenant, silo.name, silo.timeZone, silo.language, silo.jurisdictions, silo.noticeHours, silo.createdAt],
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Error('the silo was not written');
+    return siloOf(row);
+  }
+
+  async remove(tx: Tx, tenant: string): Promise<boolean> {
+    const [, count] = await tx.query<[unknown, number]>(
+      `update silos set state = 'removed' where tenant_id = $1 and state = 'active'`,
+      [tenant],
+    );
+    return count > 0;
+  }
+
+  async contacts(tx: Tx, tenant: string, role?: ContactRole): Promise<readonly SiloContact[]> {
+    const rows = await tx.query<ContactRow[]>(
+      `select * from silo_contacts where tenant_id = $1 and ($2::text is null or role = $2) order by role, email`,
+      [tenant, role ?? null],
+    );
+    return rows.map(({ tenant_id, is_verified, ...row }) => ({ ...row, tenant: tenant_id, isVerified: is_verified }));
+  }
+
+  async upsertContact(tx: Tx, contact: SiloContact): Promise<void> {
+    await tx.query(
+      `insert into silo_contacts (id, tenant_id, name, email, role, is_verified) values ($1, $2, $3, $4, $5, $6)
+       on conflict (tenant_id, role, email) do update set name = excluded.name, is_verified = excluded.is_verified`,
+      [contact.id, contact.tenant, contact.name, contact.email, contact.role, contact.isVerified],
+    );
+  }
+}
+
+function siloOf(row: SiloRow): Silo {
+  return {
+    tenant: row.tenant_id,
+    name: row.name,
+    state: row.state,
+    incarnation: Number(row.incarnation),
+    timeZone: row.time_zone,
+    language: row.language,
+    jurisdictions: row.jurisdictions,
+    noticeHours: row.notice_hours,
+    createdAt: row.created_at,
+  };
+}
