@@ -15,9 +15,11 @@ const PERMISSION_BY_TOPIC: Readonly<Record<Change['topic'], Permission>> = {
   user: 'settings.change',
 };
 
+const PERMISSIONS_OF: ReadonlyMap<string, Permission> = new Map(Object.entries(PERMISSION_BY_TOPIC));
+
 /** Whether a person may know that this changed: by role, and by silo where the change concerns some. */
 export function mayHear(staff: Pick<Staff, 'roles' | 'tenants'>, change: Change): boolean {
-  const permission = (PERMISSION_BY_TOPIC as Readonly<Record<string, Permission | undefined>>)[change.topic];
+  const permission = PERMISSIONS_OF.get(change.topic);
   if (permission === undefined || !may(staff.roles, permission)) return false;
   const { tenants } = staff;
   return tenants === 'all' || change.tenants.length === 0 || change.tenants.some((tenant) => tenants.includes(tenant));

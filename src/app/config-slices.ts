@@ -1,23 +1,20 @@
 import type { ConfigSlice } from '../platform/config/config.js';
+import type { TitledSlice } from '../platform/config/describe.js';
 import { cryptoConfig } from '../platform/crypto/crypto.config.js';
 import { databaseConfig } from '../platform/database/database.config.js';
+import { eventLogConfig } from '../platform/event-log/event-log.config.js';
 import { httpConfig } from '../platform/http/http.config.js';
 import { loggingConfig } from '../platform/logging/logging.js';
 import { mailConfig } from '../platform/mail/mail.config.js';
 import { rolesConfig } from '../platform/roles/service-roles.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 
-/** A group of environment variables under its heading in docs/configuration.md. */
-export interface TitledSlice {
-  readonly title: string;
-  readonly slice: ConfigSlice;
-}
-
 /** Every environment variable of the service. Each room adds one line; docs/configuration.md and .env.example are made from this. */
 export const titledSlices: readonly TitledSlice[] = [
   { title: 'Process', slice: rolesConfig },
   { title: 'HTTP', slice: httpConfig },
   { title: 'Database and files', slice: databaseConfig },
+  { title: 'Event log', slice: eventLogConfig },
   { title: 'Keys', slice: cryptoConfig },
   { title: 'Mail', slice: mailConfig },
   { title: 'Logs', slice: loggingConfig },

@@ -14,6 +14,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   rules: () => import('./rules.command.js'),
   serve: () => import('./serve.command.js'),
   migrate: () => import('./migrate.command.js'),
+  user: () => import('./user.command.js'),
+  audit: () => import('./audit.command.js'),
+  config: () => import('./config.command.js'),
 };
 
 async function main(args: readonly string[]): Promise<void> {

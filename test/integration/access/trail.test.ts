@@ -134,14 +134,13 @@ describe('the audit trail', () => {
     await browser.signIn(auditor);
     const { body } = await browser.get('/api/trail');
     expect(body.items.map((entry: { action: string }) => entry.action)).toEqual(['north.did']);
-    const count = async (scope: Scope): Promise<number> =>
-      (
-        await service.db.database.transaction(scope, (tx) =>
-          tx.query<{ n: string }[]>('select count(*) as n from trail_entries'),
-        )
-      )[0]!.n as unknown as number;
-    expect(Number(await count(silo('south')))).toBe(0);
-    expect(Number(await count({ kind: 'staff', staffId: 'x', tenants: ['north'] }))).toBe(1);
+    const seen = async (scope: Scope): Promise<number> =>
+      service.db.database.transaction(
+        scope,
+        async (tx) => (await tx.query<unknown[]>('select from trail_entries')).length,
+      );
+    expect(await seen(silo('south'))).toBe(0);
+    expect(await seen({ kind: 'staff', staffId: 'x', tenants: ['north'] })).toBe(1);
   });
 
   it('pages by cursor and filters by action and person', async () => {
