@@ -89,7 +89,7 @@ async function pages(db: QueryRunner): Promise<void> {
       incident_id uuid not null references incidents (id),
       number text not null,
       severity text not null,
-      cause text not null check (cause in ('opened', 'reopened', 'clock', 'no_progress')),
+      cause text not null check (cause in ('opened', 'reopened', 'clock', 'no_progress', 'unreachable')),
       detail text not null default '',
       is_digest boolean not null default false,
       policy jsonb not null,

@@ -48,6 +48,13 @@ export const clockDue = jobKind({
   maxAttempts: 25,
 });
 
+/** No contact of an affected silo could be reached by mail: somebody has to call. Notices add it, paging pages the commander. */
+export const customerUnreachable = jobKind({
+  name: 'paging.customer-unreachable',
+  payload: z.object({ incidentId }),
+  maxAttempts: 25,
+});
+
 /** An alert opened or joined the incident: containment proposes what the rule names and carries out what may go by itself. */
 export const proposeContainment = jobKind({
   name: 'containment.propose',

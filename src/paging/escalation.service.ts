@@ -164,9 +164,9 @@ export class EscalationService {
   }
 }
 
-/** A deadline concerns first whoever leads; all others follow as ever. */
+/** A deadline or an unreachable customer concerns first whoever leads; all others follow as ever. */
 function withCommanderFirst(policy: EscalationPolicy, incident: Incident, cause: PageCause): EscalationPolicy {
-  if (cause !== 'clock' || incident.commander === null) return policy;
+  if ((cause !== 'clock' && cause !== 'unreachable') || incident.commander === null) return policy;
   const first = { targets: [{ kind: 'staff' as const, id: incident.commander.id }], waitMinutes: 5 };
   return { ...policy, steps: [first, ...policy.steps] };
 }

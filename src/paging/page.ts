@@ -1,7 +1,7 @@
 import type { EscalationPolicy } from './escalation.js';
 
 /** Why somebody is paged. */
-export type PageCause = 'opened' | 'reopened' | 'clock' | 'no_progress';
+export type PageCause = 'opened' | 'reopened' | 'clock' | 'no_progress' | 'unreachable';
 
 export type PageState = 'pending' | 'sent' | 'acknowledged' | 'expired';
 
@@ -61,6 +61,8 @@ export function causeInWords({ cause, isDigest }: Pick<Page, 'cause' | 'isDigest
       return 'An incident that was thought contained needs you again.';
     case 'clock':
       return 'A deadline of this incident is running out.';
+    case 'unreachable':
+      return 'A notice of this incident reached nobody: somebody has to call.';
     case 'no_progress':
       return 'Nobody has worked on this incident for a while.';
   }

@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import {
   clockDue,
+  customerUnreachable,
   incidentAcknowledged,
   incidentOpened,
   incidentReopened,
@@ -70,6 +71,7 @@ export class PagingModule implements OnModuleInit {
     this.jobs.handle(clockDue, ({ incidentId, percent, dueAt }) =>
       this.escalation.start(incidentId, 'clock', `${percent} % of a deadline’s time is used; it ends at ${dueAt}`),
     );
+    this.jobs.handle(customerUnreachable, ({ incidentId }) => this.escalation.start(incidentId, 'unreachable'));
     this.jobs.handle(sendPage, ({ attemptId }, run) => this.sender.send(attemptId, run.isLastAttempt));
   }
 }

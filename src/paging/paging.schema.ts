@@ -60,7 +60,7 @@ export const pageSchema = z
     incidentId: z.uuid(),
     number: z.string(),
     severity: z.string(),
-    cause: z.enum(['opened', 'reopened', 'clock', 'no_progress']),
+    cause: z.enum(['opened', 'reopened', 'clock', 'no_progress', 'unreachable']),
     detail: z.string(),
     state: z.enum(['pending', 'sent', 'acknowledged', 'expired']),
     /** From 1; one more than there are steps is the last resort. */
