@@ -9,6 +9,7 @@ import { databaseConfig } from '../platform/database/database.config.js';
 import { Database } from '../platform/database/database.js';
 import { type DatabaseUrls, EmbeddedPostgres } from '../platform/database/embedded-postgres.js';
 import { migrateUp } from '../platform/database/migrate.js';
+import { openEventLog, refuseWeakLog, type OpenEventLog } from '../platform/event-log/open-event-log.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { RandomIds } from '../platform/ids/ids.js';
 import { JobRunner } from '../platform/jobs/job-runner.js';
@@ -31,6 +32,8 @@ export interface OpenPlatform extends Platform {
   readonly sealedBox: SealedBox;
   /** Of the three roles, for what opens connections of its own. */
   readonly databaseUrls: DatabaseUrls;
+  /** The event log with the broker's access control, for the commands that make silos. */
+  readonly openedLog: OpenEventLog;
 }
 
 export interface OpenOptions {
@@ -90,12 +93,17 @@ async function open(config: Config, options: OpenOptions, undo: (() => Promise<v
   });
   await reachable('DATABASE_URL', () => database.connect());
   undo.push(() => database.close());
+  const openedLog = openEventLog(config, databaseUrls.serviceUrl, clock, log);
+  undo.push(() => openedLog.close());
+  if (options.as === 'service') await refuseWeakLog(openedLog.log, config);
   const jobs = new JobRunner({ workerUrl: databaseUrls.workerUrl, concurrency: 8 }, clock, log);
   undo.push(() => jobs.stop());
   return {
     clock,
     config,
     database,
+    eventLog: openedLog.log,
+    openedLog,
     ids: new RandomIds(),
     jobs,
     log,

@@ -61,6 +61,7 @@ async function startApp(
     configureHttp(app, platform, settings, platform.roles, await dashboardFiles());
     app.get(ApiDocument).make(app);
     readiness.add('database', () => platform.database.answers());
+    readiness.add('log', () => platform.eventLog.answers());
     await app.init();
     if (platform.roles.has('respond')) {
       await platform.jobs.start();

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Clock } from './clock/clock.js';
 import { Config } from './config/config.js';
 import { Database } from './database/database.js';
+import { EventLog } from './event-log/event-log.js';
 import { Ids } from './ids/ids.js';
 import { JobRunner } from './jobs/job-runner.js';
 import { Log } from './logging/logging.js';
@@ -12,6 +13,7 @@ export interface Platform {
   readonly clock: Clock;
   readonly config: Config;
   readonly database: Database;
+  readonly eventLog: EventLog;
   readonly ids: Ids;
   readonly jobs: JobRunner;
   readonly log: Log;
@@ -26,6 +28,7 @@ export class PlatformModule {
       { provide: Clock, useValue: platform.clock },
       { provide: Config, useValue: platform.config },
       { provide: Database, useValue: platform.database },
+      { provide: EventLog, useValue: platform.eventLog },
       { provide: Ids, useValue: platform.ids },
       { provide: JobRunner, useValue: platform.jobs },
       { provide: Log, useValue: platform.log },
