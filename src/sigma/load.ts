@@ -24,19 +24,16 @@ export function load(files: readonly RuleFile[], options: LoadOptions = {}): Loa
   const texts = readFiles(files, options.placeholders ?? {});
   const { faults, warnings } = texts;
   const ids = new Set<string>();
-  const ruleTexts = texts.rules.filter((text) => isNew(text, ids, faults));
-  const correlationTexts = texts.correlations.filter((text) => isNew(text, ids, faults));
+  const isUsable = (text: DocumentText): boolean => isNew(text, ids, faults) && isPlaced(text, options, faults);
+  const ruleTexts = texts.rules.filter(isUsable);
+  const correlationTexts = texts.correlations.filter(isUsable);
   const filtered = ruleTexts.map((text) => ({ text, filters: filtersFor(text, texts.filters) }));
   warnOfIdleFilters(texts.filters, ruleTexts, warnings);
   const rules = filtered.map(({ text, filters }) => {
     const hash = hashOf([text.substance, ...filters.map(({ substance }) => substance)]);
     return { text, filters, rule: ruleOf(text, hash) };
   });
-  const linked = linkCorrelations(
-    rules.map(({ rule }) => rule),
-    correlationTexts,
-    faults,
-  );
+  const linked = linkCorrelations(rules, correlationTexts, options.placeOf, faults);
   const fields = new Fields();
   const compiled: CompiledRule[] = rules.map(({ text, filters, rule }) => {
     const parts = [text.detection, ...filters.map(({ detection }) => detection)];
@@ -60,6 +57,13 @@ function isNew(text: DocumentText, ids: Set<string>, faults: RuleFault[]): boole
   }
   const message = `the id ${id} belongs to another rule, which was loaded before`;
   faults.push({ code: 'ID_DUPLICATE', message, at: text.report.source.placeOf(text.at) });
+  return false;
+}
+
+function isPlaced(text: DocumentText, { placeOf }: LoadOptions, faults: RuleFault[]): boolean {
+  if (text.extension?.kind !== 'impossible_travel' || placeOf !== undefined) return true;
+  const message = '`impossible_travel` needs to know where addresses are, and no place lookup is set up';
+  faults.push({ code: 'PLACES_MISSING', message, at: text.report.source.placeOf(text.at) });
   return false;
 }
 

@@ -61,7 +61,7 @@ function windowAround(times: readonly number[], timeMs: number, spanMs: number):
 /** Decides every window that ended by the watermark, in order. A firing has the time of the window's end. */
 export function closeWindows(plan: ClosingPlan, state: GroupState, watermarkMs: number): Stepped {
   let { times, values, numbers } = entriesOf(state);
-  let episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
+  let { episodes } = state;
   const firings: Firing[] = [];
   for (let [opened] = times; opened !== undefined && opened + plan.spanMs <= watermarkMs; [opened] = times) {
     const end = opened + plan.spanMs;
@@ -75,6 +75,7 @@ export function closeWindows(plan: ClosingPlan, state: GroupState, watermarkMs: 
     values = values.slice(size);
     numbers = numbers.slice(size);
   }
+  episodes = forgetEpisodes(episodes, plan.quietMs, watermarkMs);
   return { state: { v: 1, times, values, numbers, episodes }, firings: firings.length === 0 ? NO_FIRINGS : firings };
 }
 

@@ -1,7 +1,7 @@
 import { hashOf } from '../hash.js';
-import { type Correlation, type Rule, type RuleFault } from '../model.js';
+import { type Correlation, type PlaceLookup, type Rule, type RuleFault } from '../model.js';
 import { type CorrelationText, type Reference } from '../parse/correlation.js';
-import { idOf } from '../parse/rule.js';
+import { idOf, type RuleText } from '../parse/rule.js';
 import { type Consumer } from './consumer.js';
 import { consumerOfCorrelation, consumerOfRule } from './make-consumer.js';
 import { windowOf } from './window.js';
@@ -19,10 +19,12 @@ interface Known {
 
 /** Ties correlations to what they name, also to one another, and says which rules and correlations alert alone. */
 export function linkCorrelations(
-  rules: readonly Rule[],
+  ruleTexts: readonly { readonly rule: Rule; readonly text: RuleText }[],
   texts: readonly CorrelationText[],
+  placeOf: PlaceLookup | undefined,
   faults: RuleFault[],
 ): Linked {
+  const rules = ruleTexts.map(({ rule }) => rule);
   const linker = new Linker(rules, texts, faults);
   const made = texts.flatMap((text) => linker.make(text) ?? []);
   const generating = new Map<string, boolean>();
@@ -32,12 +34,15 @@ export function linkCorrelations(
   const alertsAlone = (id: string): boolean => generating.get(id) ?? true;
   const ruleById = new Map(rules.map((rule) => [rule.id, { ...rule, alertsAlone: alertsAlone(rule.id) }]));
   const consumers = new Map<string, Consumer[]>();
-  for (const rule of ruleById.values()) consumers.set(rule.id, rule.alertsAlone ? [consumerOfRule(rule)] : []);
+  for (const { rule, text } of ruleTexts) {
+    const final = ruleById.get(rule.id) ?? rule;
+    consumers.set(rule.id, final.alertsAlone ? [consumerOfRule(final, text.extension, placeOf)] : []);
+  }
   const correlations: Correlation[] = [];
   for (const { text, correlation, window, namesById } of made) {
     const final = { ...correlation, alertsAlone: alertsAlone(correlation.id) };
     correlations.push(final);
-    const consumer = consumerOfCorrelation(final, text, window, namesById);
+    const consumer = consumerOfCorrelation(final, text, window, namesById, placeOf);
     for (const id of new Set(final.rules)) consumers.set(id, [...(consumers.get(id) ?? []), consumer]);
   }
   return { ruleById, correlations, consumers };

@@ -2,7 +2,8 @@ import { type Resolved } from '../condition/condition.js';
 import { type Bound } from '../parse/bounds.js';
 
 /** How a consumer's window decides, compiled from the rule. */
-export type WindowPlan = CountPlan | DistinctPlan | OrderedPlan | MeasurePlan | ClosingPlan;
+export type WindowPlan =
+  CountPlan | DistinctPlan | OrderedPlan | MeasurePlan | ClosingPlan | NovelPlan | AbsencePlan | TravelPlan | RatePlan;
 
 interface Window {
   /** Windows reach from a signal's time back to, and without, that time less the span. */
@@ -50,4 +51,33 @@ export interface ClosingPlan extends Window {
   readonly expression: Resolved | undefined;
   /** Signals or values of one window beyond this cannot change what it decides. */
   readonly saturation: number;
+}
+
+/** Fires for a value that the group has not shown within the span. */
+export interface NovelPlan extends Window {
+  readonly kind: 'novel';
+  readonly learnMs: number;
+  readonly cap: number;
+}
+
+/** Fires when the expected rule does not follow one of the opening rules within the span. */
+export interface AbsencePlan extends Window {
+  readonly kind: 'absence';
+  readonly opening: readonly string[];
+  readonly expected: string;
+}
+
+/** Fires when two places within the span are too far apart for the time between them. */
+export interface TravelPlan extends Window {
+  readonly kind: 'travel';
+  readonly speedKmh: number;
+  readonly distanceKm: number;
+}
+
+/** Fires when a slot of the span's length holds many times what the slots before it held. */
+export interface RatePlan extends Window {
+  readonly kind: 'rate';
+  readonly factor: number;
+  readonly windows: number;
+  readonly atLeast: number;
 }

@@ -23,6 +23,8 @@ export interface Firing {
   readonly continues: boolean;
   /** Names the episode within its group: the event time of its opening firing, so that a replay gives the same. */
   readonly sequence: number;
+  /** The group remembers as many values as it may and cannot tell new ones any more. */
+  readonly reason?: 'saturated';
 }
 
 /** What one step makes of a group. */

@@ -1,4 +1,5 @@
 import { holds, type Resolved } from '../condition/condition.js';
+import { type Extension } from '../parse/extension.js';
 import { type CorrelationText } from '../parse/correlation.js';
 import { type Bound, type ValueCondition } from '../parse/bounds.js';
 import { MAX_MEASURED } from './measure.js';
@@ -13,13 +14,53 @@ export function windowOfRule(suppressMs: number | undefined): WindowPlan {
   return { kind: 'count', atLeast: 1, spanMs: quietMs, quietMs };
 }
 
+/** What a consumer needs to know besides its extension. */
+interface Basis {
+  readonly spanMs: number;
+  readonly suppressMs: number | undefined;
+  readonly ruleIds: readonly string[];
+  /** The id of the rule that an absence expects. */
+  readonly expected: string | undefined;
+}
+
+/** The window of an extension; a text says why there is none. */
+export function windowOfExtension(
+  extension: Extension,
+  { spanMs, suppressMs, ruleIds, expected }: Basis,
+): WindowPlan | string {
+  const window = { spanMs, quietMs: suppressMs ?? DEFAULT_QUIET_MS };
+  switch (extension.kind) {
+    case 'new_terms':
+      return { kind: 'novel', ...window, learnMs: extension.learnMs, cap: extension.cap };
+    case 'impossible_travel':
+      return { kind: 'travel', ...window, speedKmh: extension.speedKmh, distanceKm: extension.distanceKm };
+    case 'rate_change': {
+      const { factor, windows, atLeast } = extension;
+      return { kind: 'rate', ...window, quietMs: suppressMs ?? spanMs, factor, windows, atLeast };
+    }
+    case 'absence': {
+      if (expected === undefined)
+        return 'what an absence expects is one of the rules, by the name under which it is listed';
+      const others = ruleIds.filter((id) => id !== expected);
+      return { kind: 'absence', ...window, opening: others.length === 0 ? [expected] : others, expected };
+    }
+  }
+}
+
 /** The window of a correlation whose rules have the given ids; a text says why there is none. */
 export function windowOf(
   text: CorrelationText,
   ruleIds: readonly string[],
   idByName: ReadonlyMap<string, string>,
 ): WindowPlan | string {
-  const { type, timespanMs: spanMs, condition, attributes } = text;
+  const { type, timespanMs: spanMs, condition, attributes, extension } = text;
+  if (extension !== undefined) {
+    const [only] = ruleIds.length === 1 ? ruleIds : [];
+    const name = extension.kind === 'absence' ? extension.expected : undefined;
+    const expected = name === undefined ? only : idByName.get(name);
+    const span = extension.timespanMs ?? spanMs;
+    return windowOfExtension(extension, { spanMs: span, suppressMs: attributes.suppressMs, ruleIds, expected });
+  }
   const window = { spanMs, quietMs: attributes.suppressMs ?? spanMs };
   const expression = condition.expression === undefined ? undefined : withIds(condition.expression, idByName);
   const isPositive = expression === undefined || !hasNot(expression);

@@ -1,6 +1,7 @@
 import { type CorrelationType, type SilowatchAttributes } from '../model.js';
 import { readAttributes } from './attributes.js';
 import { readBounds, type ValueCondition } from './bounds.js';
+import { readExtension } from './extension.js';
 import { readHeader } from './header.js';
 import { entryOf, type MapNode, type Node, plainOf, valueOf } from './node.js';
 import { type Report } from './report.js';
@@ -44,6 +45,7 @@ const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', '
 export function readCorrelation(document: MapNode, report: Report): CorrelationText | undefined {
   const header = readHeader(document, report);
   const attributes = readAttributes(document, report);
+  const extension = readExtension(document, report);
   const node = valueOf(document, 'correlation');
   if (node?.kind !== 'map') {
     report.fault('CORRELATION_TYPE', node?.at ?? document.at, '`correlation` is a map');
@@ -64,7 +66,7 @@ export function readCorrelation(document: MapNode, report: Report): CorrelationT
   const groupBy = textsOf(node, 'group-by', report);
   const own = valueOf(document, 'silowatch');
   const substance = [plainOf(node), own === undefined ? null : plainOf(own)];
-  const text = { kind: 'correlation' as const, at: document.at, header, attributes, report };
+  const text = { kind: 'correlation' as const, at: document.at, header, attributes, extension, report };
   return { ...text, type, references, groupBy, timespanMs, condition, aliases, generate, substance };
 }
 

@@ -7,7 +7,7 @@ import { type DocumentText, placeholderSource } from './rule.js';
 import { textsIn } from './scalars.js';
 
 /** A condition that is laid over rules: they match when theirs and this one do (Sigma spec 2.1, Filters). */
-export interface FilterText extends Omit<DocumentText, 'attributes'> {
+export interface FilterText extends Omit<DocumentText, 'attributes' | 'extension'> {
   readonly kind: 'filter';
   readonly logsource: Logsource;
   /** Ids and names of the rules it applies to; undefined means every rule of its log source. */

@@ -2,6 +2,7 @@ import { type PlaceholderSource } from '../modifiers/draft.js';
 import { type Logsource, type Placeholders, type SilowatchAttributes } from '../model.js';
 import { hashOf } from '../hash.js';
 import { readAttributes } from './attributes.js';
+import { type Extension, readExtension } from './extension.js';
 import { type DetectionText, readDetection } from './detection.js';
 import { type HeaderText, readHeader, readLogsource } from './header.js';
 import { type MapNode, plainOf, valueOf } from './node.js';
@@ -12,6 +13,7 @@ export interface DocumentText {
   readonly at: number;
   readonly header: HeaderText;
   readonly attributes: SilowatchAttributes;
+  readonly extension: Extension | undefined;
   readonly report: Report;
 }
 
@@ -32,6 +34,7 @@ export function idOf(text: Pick<DocumentText, 'header'>): string {
 export function readRule(document: MapNode, placeholders: Placeholders, report: Report): RuleText | undefined {
   const header = readHeader(document, report);
   const attributes = readAttributes(document, report);
+  const extension = readExtension(document, report);
   const logsource = readLogsource(document, report);
   const node = valueOf(document, 'detection');
   if (node?.kind !== 'map') {
@@ -43,7 +46,7 @@ export function readRule(document: MapNode, placeholders: Placeholders, report: 
   if (detection === undefined || logsource === undefined || report.faults.length > 0) return undefined;
   const own = valueOf(document, 'silowatch');
   const substance = [logsource, plainOf(node), [...used], own === undefined ? null : plainOf(own)];
-  return { kind: 'rule', at: document.at, header, attributes, report, logsource, detection, substance };
+  return { kind: 'rule', at: document.at, header, attributes, extension, report, logsource, detection, substance };
 }
 
 /** Looks placeholders up and keeps in `used` what was found, which is part of what the rule says. */

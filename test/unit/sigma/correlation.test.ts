@@ -1,23 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { type Consumer, load, type Loaded, type RuleFile } from '../../../src/sigma/index.js';
+import { type Consumer, load, type Loaded, type Place, type RuleFile } from '../../../src/sigma/index.js';
 import { runSignals } from './correlation-run.js';
 
 interface Case {
   readonly title: string;
   readonly correlation: unknown;
+  readonly silowatch?: unknown;
   readonly lag?: number;
   readonly signals?: readonly string[];
   readonly firings?: readonly string[];
   readonly faults?: readonly string[];
 }
 
-const table = join(import.meta.dirname, '../../fixtures/sigma/correlations.yml');
+const fixtures = join(import.meta.dirname, '../../fixtures/sigma');
 const baseRules = ['a', 'b', 'c'].map((name) => ({
   path: `${name}.yml`,
   text: `title: ${name}\nid: id-${name}\nname: ${name}\nlogsource: { category: test }\ndetection: { sel: { e: ${name} }, condition: sel }\n`,
 }));
+
+const PLACES: Readonly<Record<string, Place>> = {
+  berlin: { latitude: 52.5, longitude: 13.4 },
+  potsdam: { latitude: 52.4, longitude: 13.1 },
+  sydney: { latitude: -33.9, longitude: 151.2 },
+};
 
 function loadWith(...correlations: readonly unknown[]): Loaded {
   const files = correlations.map((correlation, index): RuleFile => {
@@ -29,7 +36,7 @@ function loadWith(...correlations: readonly unknown[]): Loaded {
     });
     return { path: `c${index}.yml`, text };
   });
-  return load([...baseRules, ...files]);
+  return load([...baseRules, ...files], { placeOf: (address) => PLACES[address] });
 }
 
 function consumerOf(loaded: Loaded, id: string): Consumer {
@@ -38,10 +45,13 @@ function consumerOf(loaded: Loaded, id: string): Consumer {
   return consumer;
 }
 
-describe('correlations', () => {
-  const cases = parse(readFileSync(table, 'utf8')) as readonly Case[];
+describe.each(['correlations', 'extensions'])('%s', (table) => {
+  const cases = parse(readFileSync(join(fixtures, `${table}.yml`), 'utf8')) as readonly Case[];
   it.each(cases.map((row) => [row.title, row] as const))('%s', (_title, row) => {
-    const loaded = loadWith({ correlation: row.correlation });
+    const loaded = loadWith({
+      correlation: row.correlation,
+      ...(row.silowatch === undefined ? {} : { silowatch: row.silowatch }),
+    });
     expect(loaded.faults.map(({ code }) => code)).toEqual(row.faults ?? []);
     if (row.faults !== undefined) return;
     const consumer = consumerOf(loaded, 'c0');
@@ -54,7 +64,9 @@ describe('correlations', () => {
       fired.map(({ timeMs, count, continues }) => `${timeMs / 1000} ${count} ${continues ? 'same' : 'new'}`),
     ).toEqual(row.firings);
   });
+});
 
+describe('linking', () => {
   it('lets a rule stand alone unless a correlation without generate names it', () => {
     const correlation = { type: 'event_count', rules: ['a'], timespan: '1m', condition: { gte: 2 } };
     const alone = (loaded: Loaded): string[] => loaded.rules.filter((rule) => rule.alertsAlone).map(({ id }) => id);
