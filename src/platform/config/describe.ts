@@ -21,8 +21,8 @@ function variables(slice: ConfigSlice): Variable[] {
     const fallback = type.safeParse(undefined);
     return {
       name,
-      description: String(meta['description'] ?? ''),
-      example: String(meta['example'] ?? ''),
+      description: meta.description ?? '',
+      example: typeof meta['example'] === 'string' ? meta['example'] : '',
       fallback: fallback.success ? written(fallback.data) : undefined,
     };
   });
@@ -30,8 +30,10 @@ function variables(slice: ConfigSlice): Variable[] {
 
 /** A default as one would write it into the environment; undefined for none. */
 function written(value: unknown): string | undefined {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
-  return Array.isArray(value) ? value.join(',') : String(value);
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.join(',');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

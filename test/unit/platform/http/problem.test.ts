@@ -37,7 +37,7 @@ describe('an error becomes an answer', () => {
 
   it('with each faulty field of a request', () => {
     const { error } = z.object({ a: z.object({ b: z.string() }) }).safeParse({ a: { b: 1 } });
-    const answer = problemOf(new InvalidRequest(error!.issues as never));
+    const answer = problemOf(new InvalidRequest(error!.issues));
     expect(answer['errors']).toEqual([{ path: 'a.b', message: expect.any(String) }]);
   });
 });
