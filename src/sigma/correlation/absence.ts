@@ -34,7 +34,7 @@ export function stepAbsence(
 /** Equal times count as followed, except where a rule expects itself. */
 function isMet(plan: AbsencePlan, start: number, arrival: number): boolean {
   const isAfter = plan.opening.includes(plan.expected) ? arrival > start : arrival >= start;
-  return isAfter && arrival <= start + plan.spanMs;
+  return isAfter && arrival < start + plan.spanMs;
 }
 
 /** Decides over the signals whose time to wait ended by the watermark. */
