@@ -78,7 +78,7 @@ export class CreateCorrelate1122200500000 implements MigrationInterface {
         position bigint not null default 0,
         outbox_sequence bigint not null default 0,
         clock_ms bigint not null default 0,
-        watermarks jsonb not null default '{}'
+        watermarks json not null default '{}'
       )`);
     await db.query(
       `create table correlate_log (only_row boolean primary key default true check (only_row), signals_partitions integer not null)`,
@@ -98,8 +98,7 @@ export class CreateCorrelate1122200500000 implements MigrationInterface {
         partition integer not null,
         key text not null,
         consumer text not null,
-        state jsonb not null,
-        deadline_ms bigint,
+        state json not null,
         due_ms bigint,
         primary key (partition, key)
       )`);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
-import type { Alert, Entity, SampleEvent } from './alert.js';
+import type { Entity } from '../detect/entity.js';
+import type { Alert, SampleEvent } from './alert.js';
 
 interface AlertRow {
   id: string;

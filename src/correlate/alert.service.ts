@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Entity } from '../detect/entity.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
 import { Ids } from '../platform/ids/ids.js';
 import { announce } from '../platform/live/live.js';
 import type { Level } from '../sigma/index.js';
-import type { Alert, Entity } from './alert.js';
+import type { Alert } from './alert.js';
+import { alertIdentity } from './alert-draft.js';
 import { AlertRepository } from './alert.repository.js';
 import { IncidentOpener } from './incident-opener.js';
 
@@ -41,7 +43,7 @@ export class AlertService {
   async raise(tx: Tx, wanted: PlatformAlert): Promise<Alert> {
     await this.alerts.lockWriting(tx);
     const { alert, isNew } = await this.alerts.write(tx, {
-      identity: `platform|${wanted.ruleId}|${wanted.tenant}|${wanted.key}`,
+      identity: alertIdentity(['platform', wanted.ruleId, wanted.tenant, wanted.key]),
       isAddition: true,
       alert: this.build(wanted),
     });

@@ -1,13 +1,5 @@
+import type { Entity } from '../detect/entity.js';
 import type { Level, Status } from '../sigma/index.js';
-
-export const ENTITY_KINDS = ['user', 'session', 'ip', 'api_key', 'image', 'key', 'host', 'other'] as const;
-export type EntityKind = (typeof ENTITY_KINDS)[number];
-
-/** Whom or what an alert is about. */
-export interface Entity {
-  readonly kind: EntityKind;
-  readonly value: string;
-}
 
 /** A raw record that an alert rests on: where it lies in the log, what its bytes hash to, and its text where it is short enough to keep. */
 export interface SampleEvent {

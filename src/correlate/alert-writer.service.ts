@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import type { Tx } from '../platform/database/database.js';
+import { Ids } from '../platform/ids/ids.js';
+import { announce } from '../platform/live/live.js';
+import type { AlertDraft } from './alert-draft.js';
+import { AlertRepository, type WrittenAlert } from './alert.repository.js';
+import { EntityActivityRepository } from './entity-activity.repository.js';
+import { IncidentOpener } from './incident-opener.js';
+
+/** How long the entities of an alert are watched after it. */
+const WATCH_MS = 24 * 60 * 60 * 1000;
+
+/** Writes a batch's alerts and hands them to the incidents, inside the correlator's one transaction. */
+@Injectable()
+export class AlertWriter {
+  constructor(
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly alerts: AlertRepository,
+    private readonly activity: EntityActivityRepository,
+    private readonly opener: IncidentOpener,
+  ) {}
+
+  async write(tx: Tx, drafts: readonly AlertDraft[]): Promise<readonly WrittenAlert[]> {
+    if (drafts.length === 0) return [];
+    await this.alerts.lockWriting(tx);
+    const now = this.clock.now();
+    const until = new Date(now.getTime() + WATCH_MS);
+    const written: WrittenAlert[] = [];
+    for (const { identity, arrivalMs: _arrival, ...draft } of drafts) {
+      const alert = { ...draft, id: this.ids.uuid(), createdAt: now, incidentId: null, verdict: null };
+      const result = await this.alerts.write(tx, { identity, alert, isAddition: false });
+      await this.activity.watch(tx, draft.tenant, draft.entities, until, draft.lastEventAt);
+      await (result.isNew ? this.opener.onAlert(tx, result.alert) : this.opener.onAlertContinues(tx, result.alert));
+      await announce(tx, { topic: 'alert', id: result.alert.id, tenants: [draft.tenant] });
+      written.push(result);
+    }
+    return written;
+  }
+}

@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import { DetectModule } from '../detect/detect.module.js';
+import { AlertWriter } from './alert-writer.service.js';
+import { AlertRepository } from './alert.repository.js';
+import { AlertService } from './alert.service.js';
+import { BatchCommit } from './batch-commit.service.js';
+import { CorrelateStage } from './correlate-stage.service.js';
+import { EntityActivityRepository } from './entity-activity.repository.js';
+import { GroupRepository } from './group.repository.js';
+import { OutboxRelay } from './outbox-relay.service.js';
+import { PartitionOwner } from './partition-owner.service.js';
+import { PartitionRepository } from './partition.repository.js';
+import { PutAsideService } from './put-aside.service.js';
+import { SignalBatches } from './signal-batches.service.js';
+import { StageBooks } from './stage-books.service.js';
+import { StreamStatisticsRepository } from './stream-statistics.repository.js';
+
+/** Counting of signals, alerts, and the one transaction. Needs an `IncidentOpener`, which a room to the right binds. */
+@Module({
+  imports: [DetectModule],
+  providers: [
+    AlertRepository,
+    AlertService,
+    AlertWriter,
+    BatchCommit,
+    CorrelateStage,
+    EntityActivityRepository,
+    GroupRepository,
+    OutboxRelay,
+    PartitionOwner,
+    PartitionRepository,
+    PutAsideService,
+    SignalBatches,
+    StageBooks,
+    StreamStatisticsRepository,
+  ],
+  exports: [AlertRepository, AlertService, DetectModule, EntityActivityRepository, StreamStatisticsRepository],
+})
+export class CorrelateModule {}

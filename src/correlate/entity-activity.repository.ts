@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Entity } from '../detect/entity.js';
+import type { SeenEntity } from '../detect/signal-message.js';
+import type { Tx } from '../platform/database/database.js';
+
+export interface EntityActivity {
+  /** Time of the latest event that named the entity, as far as the streams have been read; null for none since it is watched. */
+  readonly lastEventAt: Date | null;
+  readonly count: number;
+}
+
+/**
+ * When watched entities last did something, from every event of their silo and not only from matches. Detection looks at the list every other
+ * second and tells once a second; how far a silo's streams have been read is in `stream_statistics`.
+ */
+@Injectable()
+export class EntityActivityRepository {
+  /** Watches these entities of a silo; a watch that stands is only ever prolonged. */
+  async watch(
+    tx: Tx,
+    tenant: string,
+    entities: readonly Entity[],
+    until: Date,
+    lastEventAt: Date | null = null,
+  ): Promise<void> {
+    if (entities.length === 0) return;
+    await tx.query(
+      `insert into entity_activity as a (tenant_id, entity_kind, entity_value, last_event_at, watched_until)
+       select distinct $1, k, v, $4::timestamptz, $5::timestamptz from unnest($2::text[], $3::text[]) as e (k, v)
+       on conflict (tenant_id, entity_kind, entity_value) do update set
+         last_event_at = greatest(a.last_event_at, excluded.last_event_at),
+         watched_until = greatest(a.watched_until, excluded.watched_until)`,
+      [tenant, entities.map(({ kind }) => kind), entities.map(({ value }) => value), lastEventAt, until],
+    );
+  }
+
+  async find(tx: Tx, tenant: string, { kind, value }: Entity): Promise<EntityActivity | undefined> {
+    const [row] = await tx.query<{ last_event_at: Date | null; count: string }[]>(
+      'select last_event_at, count from entity_activity where tenant_id = $1 and entity_kind = $2 and entity_value = $3',
+      [tenant, kind, value],
+    );
+    return row === undefined ? undefined : { lastEventAt: row.last_event_at, count: Number(row.count) };
+  }
+
+  /** Takes in what detection saw of watched entities. */
+  async saw(tx: Tx, seen: readonly SeenEntity[]): Promise<void> {
+    for (const { tenant, entity, lastMs, count } of seen) {
+      await tx.query(
+        `update entity_activity set last_event_at = greatest(last_event_at, $4), count = count + $5
+         where tenant_id = $1 and entity_kind = $2 and entity_value = $3`,
+        [tenant, entity.kind, entity.value, new Date(lastMs), count],
+      );
+    }
+  }
+
+  async removeOver(tx: Tx, now: Date): Promise<void> {
+    await tx.query('delete from entity_activity where watched_until < $1', [now]);
+  }
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { type Entity, entityText } from '../detect/entity.js';
+import type { Sample, SignalMessage } from '../detect/signal-message.js';
+import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } from '../sigma/index.js';
+
+/** Longest raw record that is kept with a group that has not fired (UTF-16 units); of a longer one only the position is. */
+const MAX_KEPT_RAW = 1024;
+const FIRST_SAMPLES = 2;
+const LAST_SAMPLES = 3;
+const MAX_ENTITIES = 32;
+const MAX_TENANTS = 64;
+/** Ids of audit records that a group remembers, to know a shipper's repeat. */
+const MAX_IDS = 64;
+
+/** What one silo contributed to a group. */
+export interface Part {
+  readonly lastMs: number;
+  readonly entities: readonly Entity[];
+  readonly samples: readonly Sample[];
+}
+
+/** A group as it is kept between signals: the engine's state, and what an alert about it would say. */
+export interface Group {
+  readonly v: 1;
+  readonly consumer: string;
+  /** Null where the rule reaches across silos. */
+  readonly tenant: string | null;
+  readonly group: readonly string[];
+  readonly state: GroupState;
+  readonly lastEventMs: number;
+  readonly lastArrivalMs: number;
+  readonly parts: Readonly<Record<string, Part>>;
+  readonly ids: readonly string[];
+}
+
+export interface Folded {
+  /** Undefined when nothing of it needs to be kept. */
+  readonly group: Group | undefined;
+  /** The group as the firings found it. */
+  readonly fired: Group;
+  readonly firings: readonly Firing[];
+}
+
+/**
+ * The watermark as a group sees it: not beyond what it has seen itself, plus the time that went by since. So a file of last year, put on a topic
+ * today, is counted as it would have been then, and still goes away in the end.
+ */
+export function groupWatermark(
+  watermarkMs: number,
+  group: Pick<Group, 'lastEventMs' | 'lastArrivalMs'>,
+  clockMs: number,
+): number {
+  return Math.min(watermarkMs, group.lastEventMs + Math.max(0, clockMs - group.lastArrivalMs));
+}
+
+/** Counts a signal in; undefined for the repeat of an audit record that was counted before. */
+export function fold(
+  consumer: Consumer,
+  before: Group | undefined,
+  message: SignalMessage,
+  watermarkMs: number,
+): Folded | undefined {
+  const { signal, recordId } = message;
+  const id = recordId === undefined ? undefined : shortId(`${signal.rule} ${message.tenant} ${recordId}`);
+  const ids = before?.ids ?? [];
+  if (id !== undefined && ids.includes(id)) return undefined;
+  const lastEventMs = Math.max(before?.lastEventMs ?? 0, signal.timeMs);
+  const lastArrivalMs = Math.max(before?.lastArrivalMs ?? 0, message.arrivalMs);
+  const seenMs = groupWatermark(watermarkMs, { lastEventMs, lastArrivalMs }, lastArrivalMs);
+  const { state, firings } = step(consumer, before?.state, signalOf(message), seenMs);
+  const fired: Group = {
+    v: 1,
+    consumer: consumer.hash,
+    tenant: consumer.correlation.silowatch.scope === 'fleet' ? null : message.tenant,
+    group: signal.group,
+    state,
+    lastEventMs,
+    lastArrivalMs,
+    parts: withPart(before?.parts ?? {}, message, lastEventMs - consumer.window.spanMs - consumer.window.quietMs),
+    ids: id === undefined ? ids : [...ids.slice(-(MAX_IDS - 1)), id],
+  };
+  const isEmpty = state.times.length === 0 && state.episodes.length === 0;
+  return { group: isEmpty ? undefined : slim(fired), fired, firings };
+}
+
+/** Ends what the watermark has passed. */
+export function closeGroup(consumer: Consumer, group: Group, watermarkMs: number, clockMs: number): Folded {
+  const { state, firings } = close(consumer, group.state, groupWatermark(watermarkMs, group, clockMs));
+  return { group: state === undefined ? undefined : { ...group, state }, fired: group, firings };
+}
+
+/** The progress clock at which `closeGroup` may next have something to do; undefined for never. */
+export function dueOf(consumer: Consumer, group: Group): number | undefined {
+  const deadline = deadlineOf(consumer, group.state);
+  if (deadline === undefined) return undefined;
+  return group.lastArrivalMs + Math.max(0, deadline - group.lastEventMs);
+}
+
+const signalOf = ({ signal }: SignalMessage): Parameters<typeof step>[2] => {
+  const { value, place, ...rest } = signal;
+  return { ...rest, ...(value === undefined ? {} : { value }), ...(place === undefined ? {} : { place }) };
+};
+
+const shortId = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 14);
+
+function withPart(parts: Group['parts'], message: SignalMessage, keepFromMs: number): Group['parts'] {
+  const { tenant, signal } = message;
+  const before = parts[tenant];
+  const part: Part = {
+    lastMs: Math.max(before?.lastMs ?? 0, signal.timeMs),
+    entities: joinEntities(before?.entities ?? [], message.entities),
+    samples: joinSamples(before?.samples ?? [], message.samples),
+  };
+  const others = Object.entries(parts).filter(([other, { lastMs }]) => other !== tenant && lastMs > keepFromMs);
+  return Object.fromEntries([...others.slice(-(MAX_TENANTS - 1)), [tenant, part]]);
+}
+
+function joinEntities(known: readonly Entity[], more: readonly Entity[]): readonly Entity[] {
+  const texts = new Set(known.map(entityText));
+  const added = more.filter((entity) => !texts.has(entityText(entity)));
+  return added.length === 0 ? known : [...known, ...added].slice(0, MAX_ENTITIES);
+}
+
+function joinSamples(known: readonly Sample[], more: readonly Sample[]): readonly Sample[] {
+  const added = more.filter(
+    (sample) => !known.some((other) => other.sha256 === sample.sha256 && other.offset === sample.offset),
+  );
+  const all = [...known, ...added];
+  return all.length <= FIRST_SAMPLES + LAST_SAMPLES
+    ? all
+    : [...all.slice(0, FIRST_SAMPLES), ...all.slice(-LAST_SAMPLES)];
+}
+
+function slim(group: Group): Group {
+  const isSlim = Object.values(group.parts).every(({ samples }) =>
+    samples.every(({ raw }) => raw.length <= MAX_KEPT_RAW),
+  );
+  if (isSlim) return group;
+  const parts = Object.entries(group.parts).map(([tenant, part]) => {
+    const samples = part.samples.map((sample) => (sample.raw.length <= MAX_KEPT_RAW ? sample : { ...sample, raw: '' }));
+    return [tenant, { ...part, samples }] as const;
+  });
+  return { ...group, parts: Object.fromEntries(parts) };
+}

@@ -1,0 +1,66 @@
+import type { SeenEntity, StreamCounts } from '../detect/signal-message.js';
+import type { Group } from './group.js';
+import type { Marks } from './marks.js';
+import type { Watermarks } from './watermarks.js';
+
+/** Groups of one partition that are kept in memory besides the database. */
+const MAX_CACHED_GROUPS = 20_000;
+
+/** A relayed firing: written with the batch that caused it, sent after its commit. */
+export interface OutboxMessage {
+  readonly sequence: number;
+  readonly targetPartition: number;
+  readonly message: string;
+}
+
+/** What one owner of a signals partition holds in memory; the database has all of it as of the last commit. */
+export interface PartitionMemory {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly marks: Marks;
+  readonly watermarks: Watermarks;
+  readonly groups: GroupCache;
+  /** The progress clock at which the next group may have to be closed; undefined for none. */
+  nextDueMs: number | undefined;
+  outboxSequence: number;
+  /** Written and not acknowledged yet. */
+  outbox: OutboxMessage[];
+  /** Up to this sequence everything is acknowledged, and may be deleted. */
+  relayedTo: number;
+  /** What progress told since the last commit. */
+  counts: StreamCounts[];
+  seen: SeenEntity[];
+  /** Offset of the next signal. */
+  position: number;
+  /** Progress clock of the last commit. */
+  committedMs: number;
+  /** Progress clock up to which counts were written. */
+  countedMs: number;
+  /** A transaction failed: what is here may be ahead of the database, and is loaded again before anything else. */
+  isStale: boolean;
+}
+
+/** Groups as of the last commit, the least recently used dropped first: all of them can be loaded again. */
+export class GroupCache {
+  readonly #groups = new Map<string, Group>();
+
+  get(key: string): Group | undefined {
+    return this.#groups.get(key);
+  }
+
+  set(key: string, group: Group | undefined): void {
+    this.#groups.delete(key);
+    if (group !== undefined) this.#groups.set(key, group);
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  trim(most = MAX_CACHED_GROUPS): void {
+    for (const key of this.#groups.keys()) {
+      if (this.#groups.size <= most) return;
+      this.#groups.delete(key);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { SignalsTopic } from '../detect/signals-topic.service.js';
+import { Database } from '../platform/database/database.js';
+import { system } from '../platform/database/scope.js';
+import { DomainError } from '../platform/errors/domain-error.js';
+import { EventLog } from '../platform/event-log/event-log.js';
+import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
+import { GroupRepository } from './group.repository.js';
+import { Marks } from './marks.js';
+import { OutboxRelay } from './outbox-relay.service.js';
+import { GroupCache, type PartitionMemory } from './partition-memory.js';
+import { PartitionRepository } from './partition.repository.js';
+import { Watermarks } from './watermarks.js';
+
+/** Takes signals partitions over and lets them go. */
+@Injectable()
+export class PartitionOwner {
+  private readonly memories = new Map<number, PartitionMemory>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly eventLog: EventLog,
+    private readonly groups: GroupRepository,
+    private readonly partitions: PartitionRepository,
+    private readonly relay: OutboxRelay,
+    private readonly signalsTopic: SignalsTopic,
+  ) {}
+
+  /** Refuses to start when state was made for another number of partitions: its keys would be looked for in the wrong ones. */
+  async check(): Promise<void> {
+    const wanted = this.signalsTopic.partitions;
+    const recorded = await this.database.transaction(system('correlate'), (tx) =>
+      this.partitions.recordedPartitions(tx, wanted),
+    );
+    if (recorded === wanted) return;
+    throw new DomainError(
+      'CORRELATE_PARTITIONS_DIFFER',
+      `SIGNALS_PARTITIONS is ${wanted}, but state was made for ${recorded}: set it back to ${recorded}`,
+    );
+  }
+
+  /** Takes these partitions over, sends what their last owner left unsent, and says where to read on. */
+  async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const starts = new Map(
+      (await this.eventLog.offsets(SIGNALS_TOPIC)).map(({ partition, start }) => [partition, start]),
+    );
+    const positions = new Map<number, number>();
+    for (const partition of partitions) {
+      const memory = await this.load(partition, starts.get(partition) ?? 0);
+      await this.relay.send(memory);
+      this.memories.set(partition, memory);
+      positions.set(partition, memory.position);
+    }
+    return positions;
+  }
+
+  release(partitions: readonly number[]): void {
+    for (const partition of partitions) this.memories.delete(partition);
+  }
+
+  /** Undefined when this process does not hold the partition, or must load it again first. */
+  find(partition: number): PartitionMemory | undefined {
+    const memory = this.memories.get(partition);
+    return memory === undefined || memory.isStale ? undefined : memory;
+  }
+
+  private async load(partition: number, startOffset: number): Promise<PartitionMemory> {
+    await this.database.transaction(system('correlate'), (tx) =>
+      this.partitions.raiseEpoch(tx, partition, startOffset),
+    );
+    return this.database.transaction(system('correlate'), async (tx) => {
+      const stored = await this.partitions.load(tx, partition);
+      const outbox = await this.partitions.outbox(tx, partition);
+      return {
+        partition,
+        epoch: stored.epoch,
+        position: stored.position,
+        marks: new Marks(await this.partitions.marks(tx, partition)),
+        watermarks: new Watermarks(stored.watermarks, stored.clockMs),
+        groups: new GroupCache(),
+        nextDueMs: await this.groups.nextDue(tx, partition),
+        outboxSequence: stored.outboxSequence,
+        outbox,
+        relayedTo: (outbox[0]?.sequence ?? stored.outboxSequence + 1) - 1,
+        counts: [],
+        seen: [],
+        committedMs: stored.clockMs,
+        countedMs: stored.clockMs,
+        isStale: false,
+      };
+    });
+  }
+}

@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import { groupKey } from '../detect/correlation-key.js';
+import { RuleSet } from '../detect/rule-set.service.js';
+import { decodeMessage, type ProgressMessage, type SignalMessage } from '../detect/signal-message.js';
+import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
+import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
+import { StageMetrics } from '../ingest/stage.metrics.js';
+import { Clock } from '../platform/clock/clock.js';
+import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
+import { BatchCommit, type BatchStep, type Committed, isDue, SignalProcessingError } from './batch-commit.service.js';
+import { OutboxRelay } from './outbox-relay.service.js';
+import type { PartitionMemory } from './partition-memory.js';
+import { PartitionOwner } from './partition-owner.service.js';
+import { PutAsideService } from './put-aside.service.js';
+import { StageBooks } from './stage-books.service.js';
+
+/** Progress alone is committed this often, by its own clock: reading it again after a crash changes nothing. */
+const COMMIT_PROGRESS_EVERY_MS = 10_000;
+/** Tries, alone in its batch, after which a signal is put aside: of a bug of ours, and of rules that no process knows (some eight minutes). */
+const MOST_ATTEMPTS = { bug: 5, unknownRules: 20 } as const;
+
+/** The rules of a signal are not known here: a process with newer rules made it, and this one has to be brought up to date. */
+class UnknownRules extends Error {
+  constructor(hash: string) {
+    super(`No rule with the hash ${hash} is known`);
+    this.name = 'UnknownRules';
+  }
+}
+
+/** Handles batches of signals: each is taken once, in effect, whatever happens at whatever moment. */
+@Injectable()
+export class SignalBatches {
+  constructor(
+    private readonly clock: Clock,
+    private readonly books: StageBooks,
+    private readonly commits: BatchCommit,
+    private readonly eventLog: EventLog,
+    private readonly guard: FirstBatchGuard,
+    private readonly metrics: StageMetrics,
+    private readonly owner: PartitionOwner,
+    private readonly putAside: PutAsideService,
+    private readonly relay: OutboxRelay,
+    private readonly rules: RuleSet,
+  ) {}
+
+  async handle(batch: RecordBatch): Promise<void> {
+    await this.guard.run('correlate', batch, {
+      whole: () => this.take(batch, batch.records),
+      one: (record) => this.take(batch, [record]),
+      putAside: (record) => this.putAside.signal(this.memoryOf(batch), batch, record, 'process_died'),
+    });
+  }
+
+  private async take(batch: RecordBatch, records: readonly LogRecord[]): Promise<void> {
+    const memory = this.memoryOf(batch);
+    try {
+      await this.correlate(memory, batch, records);
+    } catch (error) {
+      memory.isStale = true;
+      const [only, ...others] = records;
+      const most = attemptsFor(error);
+      if (only === undefined || others.length > 0 || most === undefined || batch.attempt < most) throw error;
+      // Loading anew first: what the failed try left in memory is not to be used.
+      await this.owner.take([batch.partition]);
+      await this.putAside.signal(this.memoryOf(batch), batch, only, 'processing_failed');
+    }
+  }
+
+  private async correlate(memory: PartitionMemory, batch: RecordBatch, records: readonly LogRecord[]): Promise<void> {
+    const steps: BatchStep[] = [];
+    for (const record of records) {
+      // A position that was committed covers what lies before it, whatever the log delivers again.
+      if (record.offset < memory.position) continue;
+      const message = decodeMessage(record.value);
+      if (message === undefined) await this.refuse(batch, record, 'unreadable_signal');
+      else if (message.kind === 'progress') steps.push(this.progressStep(memory, message));
+      else steps.push(...(await this.signalStep(memory, message)));
+    }
+    const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
+    if (steps.every(({ kind }) => kind === 'progress')) {
+      for (const step of steps) if (step.kind === 'progress') step.apply();
+      if (!this.isTimeToCommit(memory)) return;
+      await this.commits.commit(memory, [], position);
+      return;
+    }
+    const committed = await this.commits.commit(memory, steps, position);
+    this.measure(committed);
+    await this.relay.send(memory);
+  }
+
+  private isTimeToCommit(memory: PartitionMemory): boolean {
+    const sinceMs = memory.watermarks.clockMs - memory.committedMs;
+    return isDue(memory) || memory.seen.length > 0 || this.books.isTime(memory) || sinceMs >= COMMIT_PROGRESS_EVERY_MS;
+  }
+
+  private progressStep(memory: PartitionMemory, message: ProgressMessage): BatchStep {
+    return {
+      kind: 'progress',
+      apply: () => {
+        memory.watermarks.tell(message.clockMs, message.watermarks);
+        memory.counts.push(...message.counts);
+        memory.seen.push(...message.seen);
+      },
+    };
+  }
+
+  private async signalStep(memory: PartitionMemory, message: SignalMessage): Promise<readonly BatchStep[]> {
+    const known = await this.rules.find(message.consumer);
+    if (known === undefined) throw new UnknownRules(message.consumer);
+    if (!memory.marks.take(message.origin, message.consumer)) {
+      this.metrics.duplicates.inc({ kind: 'signal' });
+      return [];
+    }
+    const isFleet = known.consumer.correlation.silowatch.scope === 'fleet';
+    const tenant = isFleet ? null : message.tenant;
+    const key = groupKey({ consumer: message.consumer, tenant, group: message.signal.group });
+    return [{ kind: 'signal', key, known, message }];
+  }
+
+  private async refuse(batch: RecordBatch, record: LogRecord, reason: DeadLetterReason): Promise<void> {
+    await this.eventLog.append([deadLetter('correlate', { ...batch, record }, reason)]);
+    this.metrics.deadLetters.inc({ reason });
+  }
+
+  private memoryOf({ partition }: RecordBatch): PartitionMemory {
+    const memory = this.owner.find(partition);
+    // The reader asks for it again, and it is loaded anew.
+    if (memory === undefined) throw new Fenced('The state of this partition is not loaded');
+    return memory;
+  }
+
+  private measure({ work, alerts }: Committed): void {
+    const nowMs = this.clock.nowMs();
+    const drafts = [...work.drafts.values()];
+    for (const [index, { alert, isNew }] of alerts.entries()) {
+      if (!isNew) continue;
+      this.metrics.alerts.inc({ level: alert.level });
+      const arrivalMs = drafts[index]?.arrivalMs ?? nowMs;
+      this.metrics.recordToAlertSeconds.observe(Math.max(0, nowMs - arrivalMs) / 1000);
+    }
+    for (const { level } of work.shadow) this.metrics.shadowAlerts.inc({ level });
+    if (work.repeats > 0) this.metrics.duplicates.inc({ kind: 'audit_record' }, work.repeats);
+  }
+}
+
+function attemptsFor(error: unknown): number | undefined {
+  if (error instanceof SignalProcessingError) return MOST_ATTEMPTS.bug;
+  return error instanceof UnknownRules ? MOST_ATTEMPTS.unknownRules : undefined;
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import type { Tx } from '../platform/database/database.js';
+import { EntityActivityRepository } from './entity-activity.repository.js';
+import type { PartitionMemory } from './partition-memory.js';
+import { StreamStatisticsRepository } from './stream-statistics.repository.js';
+
+const WRITE_EVERY_MS = 2_000;
+const TIDY_EVERY_MS = 10 * 60_000;
+
+/** Writes what detection told: counts per silo and what watched entities did. A crash may lose the last two seconds of counts, never an event. */
+@Injectable()
+export class StageBooks {
+  private tidiedMs = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly activity: EntityActivityRepository,
+    private readonly statistics: StreamStatisticsRepository,
+  ) {}
+
+  /** Whether enough time has gone by, on the progress clock, to write again. */
+  isTime({ watermarks, countedMs, counts }: PartitionMemory): boolean {
+    return counts.length > 0 && watermarks.clockMs - countedMs >= WRITE_EVERY_MS;
+  }
+
+  async write(tx: Tx, memory: PartitionMemory): Promise<void> {
+    const now = this.clock.now();
+    if (memory.seen.length > 0) {
+      await this.activity.saw(tx, memory.seen);
+      memory.seen = [];
+    }
+    if (!this.isTime(memory)) return;
+    const { clockMs } = memory.watermarks;
+    const seconds = memory.countedMs === 0 ? WRITE_EVERY_MS / 1000 : (clockMs - memory.countedMs) / 1000;
+    await this.statistics.add(tx, memory.counts, seconds, now);
+    memory.counts = [];
+    memory.countedMs = clockMs;
+    if (now.getTime() - this.tidiedMs < TIDY_EVERY_MS) return;
+    this.tidiedMs = now.getTime();
+    await this.statistics.removeOld(tx, now);
+    await this.activity.removeOver(tx, now);
+  }
+}

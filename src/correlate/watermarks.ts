@@ -1,0 +1,57 @@
+/** A source that was not heard of for so long, by the progress clock, holds nothing back any more: its silo or its reader is gone. */
+const FORGOTTEN_AFTER_MS = 10 * 60_000;
+
+/** Tenant, watermark, and the progress clock when it was last told; by source. */
+export type StoredWatermarks = Readonly<Record<string, readonly [tenant: string, watermarkMs: number, toldMs: number]>>;
+
+/** How far event time has come, from what the detecting instances tell. */
+export class Watermarks {
+  readonly #sources: Map<string, readonly [string, number, number]>;
+  #byTenant: Map<string, number> | undefined;
+  #fleet = 0;
+  #clockMs: number;
+
+  constructor(stored: StoredWatermarks = {}, clockMs = 0) {
+    this.#sources = new Map(Object.entries(stored));
+    this.#clockMs = clockMs;
+  }
+
+  /** The latest clock reading that progress carried: the time by which groups age, the same in every replay of the signals. */
+  get clockMs(): number {
+    return this.#clockMs;
+  }
+
+  tell(clockMs: number, watermarks: readonly (readonly [string, string, number])[]): void {
+    this.#clockMs = Math.max(this.#clockMs, clockMs);
+    for (const [source, tenant, watermarkMs] of watermarks) {
+      const known = this.#sources.get(source)?.[1] ?? 0;
+      this.#sources.set(source, [tenant, Math.max(known, watermarkMs), clockMs]);
+    }
+    this.#byTenant = undefined;
+  }
+
+  /** The watermark of what one silo feeds; of all silos for null. 0 when nothing is known. */
+  of(tenant: string | null): number {
+    this.#byTenant ??= this.#minimums();
+    return tenant === null ? this.#fleet : (this.#byTenant.get(tenant) ?? 0);
+  }
+
+  stored(): StoredWatermarks {
+    return Object.fromEntries(this.#sources);
+  }
+
+  #minimums(): Map<string, number> {
+    const byTenant = new Map<string, number>();
+    let fleet: number | undefined;
+    for (const [source, [tenant, watermarkMs, toldMs]] of this.#sources) {
+      if (toldMs < this.#clockMs - FORGOTTEN_AFTER_MS) {
+        this.#sources.delete(source);
+        continue;
+      }
+      byTenant.set(tenant, Math.min(byTenant.get(tenant) ?? watermarkMs, watermarkMs));
+      fleet = Math.min(fleet ?? watermarkMs, watermarkMs);
+    }
+    this.#fleet = fleet ?? 0;
+    return byTenant;
+  }
+}
