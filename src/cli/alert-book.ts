@@ -4,6 +4,7 @@ import { type Correlation, type Firing, type Level, type Rule } from '../sigma/i
 
 /** What a rule found for one group: the row of the table and the line of the NDJSON. */
 export interface Alert {
+  readonly kind: 'rule' | 'correlation';
   readonly rule: string;
   readonly title: string;
   readonly level: Level;
@@ -91,9 +92,10 @@ export function rank(level: Level): number {
 }
 
 function newRow(source: Rule | Correlation, group: Readonly<Record<string, string>>, firing: Firing, seen: Seen): Row {
-  const { id, title, level, tags, silowatch } = source;
+  const { kind, id, title, level, tags, silowatch } = source;
   const example = { file: seen.file, line: seen.line, text: exampleOf(seen.event) };
   const alert: Alert = {
+    kind,
     rule: id,
     title,
     level,
@@ -120,7 +122,7 @@ function addWho(
   if (who.length >= MAX_WHO) return;
   const values = Object.values(group);
   const named = values.length > 0 ? values : entityTexts(source, event);
-  for (const text of named) if (who.length < MAX_WHO && !who.includes(text)) who.push(text);
+  for (const text of named) if (text !== '' && who.length < MAX_WHO && !who.includes(text)) who.push(text);
 }
 
 function entityTexts(source: Rule | Correlation, event: Event): string[] {

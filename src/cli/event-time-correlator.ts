@@ -43,9 +43,13 @@ export class EventTimeCorrelator<Context> {
   #newestMs = -Infinity;
   #nextBucket = Infinity;
 
-  constructor(consumers: Loaded['consumers'], onFiring: OnFiring<Context>) {
+  readonly #tellsAll: boolean;
+
+  /** `tellsAll`: also what only feeds other correlations is told. */
+  constructor(consumers: Loaded['consumers'], onFiring: OnFiring<Context>, tellsAll = false) {
     this.#consumers = consumers;
     this.#onFiring = onFiring;
+    this.#tellsAll = tellsAll;
   }
 
   /** Event time has come to `timeMs`: decides windows that ended. */
@@ -82,7 +86,7 @@ export class EventTimeCorrelator<Context> {
 
   #fire(consumer: Consumer, group: readonly string[], firing: Firing, context: Context, depth: number): void {
     const { correlation } = consumer;
-    if (correlation.alertsAlone) this.#onFiring(consumer, group, firing, context);
+    if (correlation.alertsAlone || this.#tellsAll) this.#onFiring(consumer, group, firing, context);
     // The loader refuses circles; the bound guards this loop all the same.
     if (correlation.kind !== 'correlation' || depth > 16) return;
     this.#feed(correlation.id, firing.timeMs, consumer.fieldsOf(group), context, depth + 1, !firing.continues);

@@ -83,7 +83,11 @@ function runCase(
 /** Ids of the rules that matched and of the correlations that came to fire. */
 function firedBy({ matcher, consumers }: Loaded, events: readonly TestEvent[]): Set<string> {
   const fired = new Set<string>();
-  const correlator = new EventTimeCorrelator<undefined>(consumers, ({ correlation }) => fired.add(correlation.id));
+  const correlator = new EventTimeCorrelator<undefined>(
+    consumers,
+    ({ correlation }) => fired.add(correlation.id),
+    true,
+  );
   for (const { event } of events) {
     correlator.advance(event.timeMs, undefined);
     for (const rule of matcher.match(event)) {

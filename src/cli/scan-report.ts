@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
+import path from 'node:path';
 import { styleText } from 'node:util';
-import { type Alert, LEVELS } from './alert-book.js';
+import { type Alert, LEVELS, rank } from './alert-book.js';
 import { type LogSource } from './log-source.js';
 import { printable } from './printable.js';
 
@@ -33,23 +34,54 @@ export function alertTable(alerts: readonly Alert[], columns: number): string {
     wordWrap: true,
     wrapOnWordBoundary: false,
   });
-  for (const alert of alerts.slice(0, MAX_TABLE_ROWS)) {
+  const rows = joined(alerts);
+  for (const alert of rows.slice(0, MAX_TABLE_ROWS)) {
     table.push([
-      printable(alert.title, 120),
+      wrapped(printable(alert.title, 120), ruleWidth - 2),
       coloured(alert.level, alert.level),
       String(alert.count),
       time(alert.first),
       time(alert.last),
       whoText(alert),
-      `${printable(alert.example.text, 120)}\n${printable(alert.example.file, 60)}:${alert.example.line}`,
+      `${printable(alert.example.text, 120)}\n${printable(path.basename(alert.example.file), 60)}:${alert.example.line}`,
     ]);
   }
-  const more = alerts.length - MAX_TABLE_ROWS;
+  const more = rows.length - MAX_TABLE_ROWS;
   return `${table.toString()}\n${more > 0 ? `… and ${more} more alerts (all of them with --json)\n` : ''}`;
+}
+
+/** One row for what one rule found at many places; what correlations found stays apart. */
+function joined(alerts: readonly Alert[]): Alert[] {
+  const rows = new Map<string, Alert>();
+  for (const alert of alerts) {
+    const key = alert.kind === 'rule' ? alert.rule : JSON.stringify([alert.rule, alert.group]);
+    const row = rows.get(key);
+    if (row === undefined) {
+      rows.set(key, { ...alert, who: [...alert.who] });
+      continue;
+    }
+    row.count += alert.count;
+    if (alert.first < row.first) row.first = alert.first;
+    if (alert.last > row.last) row.last = alert.last;
+    row.who.push(...alert.who.filter((text) => !row.who.includes(text)));
+  }
+  return [...rows.values()].sort((a, b) => rank(b.level) - rank(a.level) || b.count - a.count);
 }
 
 function coloured(level: Alert['level'], text: string): string {
   return styleText(COLOURS[level], text, { stream: process.stdout });
+}
+
+/** Lines of at most `width` characters, broken between words where there are any. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length > width && line !== '') lines.push(line);
+    line = longer.length > width ? word : longer;
+  }
+  return [...lines, line].join('\n');
 }
 
 function time(iso: string): string {

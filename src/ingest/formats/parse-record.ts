@@ -13,7 +13,7 @@ import {
   type RecordFault,
 } from './parsed-record.js';
 import { readJson, type JsonObject } from './read-json.js';
-import { anyTime } from './read-time.js';
+import { recordTime } from './read-time.js';
 import { formatNamed, recogniseJson, recogniseText } from './recognise.js';
 import { keepsAuditContract } from './silowatch-audit.js';
 import { parseSyslog } from './syslog.js';
@@ -99,17 +99,6 @@ function syslog(text: string, options: ParseOptions, isReplaced: boolean, isName
   };
 }
 
-const TIME_MEMBERS = [
-  '@timestamp',
-  'timestamp',
-  'time',
-  'ts',
-  'eventTime',
-  'requestReceivedTimestamp',
-  'datetime',
-  'date',
-];
-
 function fromJson(
   record: JsonObject,
   named: FormatName | undefined,
@@ -146,11 +135,7 @@ function plain(
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
-  let timeMs = NaN;
-  for (const name of TIME_MEMBERS) {
-    if (name in fields) timeMs = anyTime(fields[name], options.settings?.zone);
-    if (!Number.isNaN(timeMs)) break;
-  }
+  const timeMs = recordTime(fields, options.settings?.zone);
   const { tenant } = fields;
   const claimedTenant = typeof tenant === 'string' && tenant !== '' ? tenant : undefined;
   return {

@@ -118,3 +118,24 @@ export function bsdTimeAt(
   }
   return inYear(arrivalYear - 1);
 }
+
+const TIME_MEMBERS = [
+  '@timestamp',
+  'timestamp',
+  'time',
+  'ts',
+  'eventTime',
+  'requestReceivedTimestamp',
+  'datetime',
+  'date',
+];
+
+/** The time of a JSON record under one of the usual names, or NaN. */
+export function recordTime(record: Readonly<Record<string, unknown>>, zone: string | undefined): number {
+  for (const name of TIME_MEMBERS) {
+    if (!(name in record)) continue;
+    const timeMs = anyTime(record[name], zone);
+    if (!Number.isNaN(timeMs)) return timeMs;
+  }
+  return NaN;
+}
