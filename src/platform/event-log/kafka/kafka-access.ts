@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  ResourcePatternTypes,
-  type AclEntry,
-  type Admin,
-  type Cluster,
-} from 'kafkajs';
+import kafkajs, { type AclEntry, type Admin, type Cluster } from 'kafkajs';
 import { DomainError } from '../../errors/domain-error.js';
 import type { Log } from '../../logging/logging.js';
 import { BrokerAccess, type Grant } from '../broker-access.js';
 import { clusterOf, newKafka, type KafkaOptions } from './kafka-connection.js';
 import { classify } from './kafka-errors.js';
 import { decodeScramResponse, encodeScramRequest, type ScramChange } from './scram.js';
+
+// Node sees only some of this CommonJS package's names as named exports.
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 const ALTER_USER_SCRAM_CREDENTIALS = 51;
 /** RESOURCE_NOT_FOUND: there is no such credential to delete. */
