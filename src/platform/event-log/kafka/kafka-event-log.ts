@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Admin, type Cluster, type ITopicConfig, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Cluster, type ITopicConfig, type Kafka } from 'kafkajs';
 import { DomainError } from '../../errors/domain-error.js';
 import type { Log } from '../../logging/logging.js';
 import { RETRY, type RetryTimes } from '../delivery.js';
@@ -127,7 +127,7 @@ export class KafkaEventLog extends EventLog {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: ours.map(({ name }) => ({
-          type: ConfigResourceTypes.TOPIC,
+          type: kafkajs.ConfigResourceTypes.TOPIC,
           name,
           configNames: ['min.insync.replicas', 'retention.ms'],
         })),
@@ -303,6 +303,9 @@ interface FetchAnswer {
 
 function topicConfig(spec: TopicSpec): ITopicConfig {
   const entries = [
+    // Stored unpacked, whatever a writer sends: we need no codec for what shippers choose, and a batch that would swell beyond
+    // max.message.bytes is refused by the broker instead of filling our memory.
+    { name: 'compression.type', value: 'uncompressed' },
     { name: 'message.timestamp.type', value: spec.timestamps === 'arrival' ? 'LogAppendTime' : 'CreateTime' },
     ...(spec.retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(spec.retentionMs) }]),
     ...(spec.maxMessageBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(spec.maxMessageBytes) }]),
