@@ -137,7 +137,9 @@ describe('a route that declares no right', () => {
   class CarelessModule {}
 
   it('stops the start and is named', async () => {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
     const app = await NestFactory.create(CarelessModule, { logger: false, abortOnError: false });
     await expect(app.init()).rejects.toThrow(/neither @May nor @Public: Careless\.forgotten \(GET forgotten\)$/);
+    await app.close();
   });
 });
