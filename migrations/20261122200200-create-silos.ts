@@ -29,11 +29,23 @@ export class CreateSilos1122200200000 implements MigrationInterface {
         is_verified boolean not null,
         unique (tenant_id, role, email)
       )`);
+    // That a principal was given a password, never the password: the broker keeps a salted hash of it, and nobody else anything.
+    await db.query(`
+      create table silo_credentials (
+        tenant_id text not null references silos (tenant_id),
+        kind text not null check (kind in ('shipper', 'agent')),
+        principal text not null unique,
+        issued_at timestamptz not null,
+        rotated_at timestamptz,
+        primary key (tenant_id, kind)
+      )`);
     await db.query(`select silowatch.protect('silos', ${JOBS})`);
+    await db.query(`select silowatch.protect('silo_credentials', array['operator'])`);
     await db.query(`select silowatch.protect('silo_contacts', ${JOBS})`);
   }
 
   async down(db: QueryRunner): Promise<void> {
+    await db.query(`drop table silo_credentials`);
     await db.query(`drop table silo_contacts`);
     await db.query(`drop table silos`);
     await db.query(`drop sequence silo_incarnations`);

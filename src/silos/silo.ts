@@ -1,3 +1,5 @@
+import { TENANT_PATTERN } from '../platform/event-log/topics.js';
+
 /** What a customer's security contact is for. */
 export const CONTACT_ROLES = ['security', 'legal', 'owner'] as const;
 export type ContactRole = (typeof CONTACT_ROLES)[number];
@@ -31,7 +33,5 @@ export interface Silo {
   readonly createdAt: Date;
 }
 
-const TENANT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** Whether this can be a silo's subdomain label (RFC 1123 §2.1, lower case). */
-export const isTenant = (text: string): boolean => TENANT.test(text);
+export const isTenant = (text: string): boolean => TENANT_PATTERN.test(text);

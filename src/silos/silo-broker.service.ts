@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { BrokerAccess } from '../platform/event-log/broker-access.js';
+import { EventLog } from '../platform/event-log/event-log.js';
+import { siloTopics } from '../platform/event-log/topics.js';
+import { CREDENTIAL_KINDS, grantsOf, principalOf, type CredentialKind } from './silo-principals.js';
+
+/** What a silo has at the broker: four topics, and two principals where the broker knows principals. Every step may be repeated. */
+@Injectable()
+export class SiloBroker {
+  constructor(
+    private readonly eventLog: EventLog,
+    private readonly access: BrokerAccess,
+  ) {}
+
+  get hasPrincipals(): boolean {
+    return this.access.hasPrincipals;
+  }
+
+  async provision(tenant: string, partitions: number): Promise<void> {
+    const existing = new Map((await this.eventLog.listTopics()).map((topic) => [topic.name, topic.partitions]));
+    // A silo's topics keep the size that they were made with.
+    const specs = siloTopics(tenant, partitions).filter(({ name }) => !existing.has(name));
+    await this.eventLog.ensureTopics(specs);
+    for (const kind of CREDENTIAL_KINDS) {
+      await this.access.grant(principalOf(tenant, kind), grantsOf(tenant, kind));
+    }
+  }
+
+  async setPassword(tenant: string, kind: CredentialKind, password: string): Promise<void> {
+    await this.access.setPassword(principalOf(tenant, kind), password);
+  }
+
+  /** The principals first, so that nothing more arrives. */
+  async remove(tenant: string): Promise<void> {
+    for (const kind of CREDENTIAL_KINDS) await this.access.remove(principalOf(tenant, kind));
+    await this.eventLog.deleteTopics(siloTopics(tenant, 1).map(({ name }) => name));
+  }
+}
