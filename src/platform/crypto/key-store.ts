@@ -34,6 +34,8 @@ export class KeyStore {
 
   async #readOrMake(file: string, make: () => string): Promise<string> {
     const target = path.join(this.folder, file);
+    // The folder above is shared with the embedded Postgres, which runs under another user.
+    await mkdir(path.dirname(this.folder), { recursive: true });
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     try {
       // Fails when the file exists, so that two processes that start together agree on one key.
