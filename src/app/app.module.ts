@@ -6,6 +6,14 @@ import { HttpModule } from '../platform/http/http.module.js';
 import { type PublicUrl } from '../platform/http/public-url.js';
 import { type Readiness } from '../platform/http/readiness.js';
 import { PlatformModule } from '../platform/platform.module.js';
+import { CorrelateModule } from '../correlate/correlate.module.js';
+import { DetectModule } from '../detect/detect.module.js';
+import { IncidentsModule } from '../incidents/incidents.module.js';
+import { IngestModule } from '../ingest/ingest.module.js';
+import { PagingModule } from '../paging/paging.module.js';
+import { MailModule } from '../platform/mail/mail.module.js';
+import { SilosModule } from '../silos/silos.module.js';
+import { PortsModule } from './ports.module.js';
 import { ApiDocument } from './operations/api-document.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { ReferenceController } from './operations/reference.controller.js';
@@ -30,7 +38,14 @@ export class AppModule {
         // Sweeps (@Interval, @Cron) run where jobs run.
         ...(platform.roles.has('respond') ? [ScheduleModule.forRoot()] : []),
         AccessModule,
-        // Rooms: one line each.
+        SilosModule,
+        MailModule,
+        IngestModule,
+        DetectModule,
+        CorrelateModule,
+        IncidentsModule,
+        PagingModule,
+        PortsModule,
       ],
       providers: [ApiDocument],
       controllers: [OperationsController, ReferenceController],

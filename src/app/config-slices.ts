@@ -9,6 +9,10 @@ import { mailConfig } from '../platform/mail/mail.config.js';
 import { rolesConfig } from '../platform/roles/service-roles.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 
+import { detectConfig } from '../detect/detect.config.js';
+
+import { incidentsConfig } from '../incidents/incidents.config.js';
+
 /** Every environment variable of the service. Each room adds one line; docs/configuration.md and .env.example are made from this. */
 export const titledSlices: readonly TitledSlice[] = [
   { title: 'Process', slice: rolesConfig },
@@ -19,6 +23,8 @@ export const titledSlices: readonly TitledSlice[] = [
   { title: 'Mail', slice: mailConfig },
   { title: 'Logs', slice: loggingConfig },
   { title: 'Traces', slice: tracingConfig },
+  { title: 'Detection', slice: detectConfig },
+  { title: 'Incidents', slice: incidentsConfig },
 ];
 
 export const configSlices: readonly ConfigSlice[] = titledSlices.map(({ slice }) => slice);

@@ -11,7 +11,9 @@ interface CommandFile {
 /** Loaded only when asked for: a scan needs neither Nest nor Postgres. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   scan: () => import('./scan.command.js'),
+  match: () => import('./match.command.js'),
   rules: () => import('./rules.command.js'),
+  demo: () => import('./demo.command.js'),
   serve: () => import('./serve.command.js'),
   migrate: () => import('./migrate.command.js'),
   user: () => import('./user.command.js'),
@@ -27,7 +29,8 @@ async function main(args: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'silowatch: ')) })
     .addHelpText('after', '\nExamples:\n  silowatch scan /var/log/nginx/access.log\n  silowatch rules test rules');
   const named = Object.hasOwn(COMMANDS, args[0] ?? '') ? COMMANDS[args[0] ?? ''] : undefined;
-  const wanted = named === undefined ? Object.values(COMMANDS) : [named];
+  const isVersion = args[0] === '--version' || args[0] === '-V';
+  const wanted = isVersion ? [] : named === undefined ? Object.values(COMMANDS) : [named];
   for (const open of wanted) (await open()).register(program);
   if (args.length === 0) {
     program.outputHelp({ error: true });

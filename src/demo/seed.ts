@@ -6,6 +6,9 @@ import { AccessSeed } from '../access/access-seed.service.js';
 import type { Role } from '../access/permissions.js';
 import type { Service } from '../app/serve.js';
 import { system } from '../platform/database/scope.js';
+import { siloTopics } from '../platform/event-log/topics.js';
+import { SiloRepository } from '../silos/silo.repository.js';
+import { SAMPLE_SILOS } from './simulator/world.js';
 import { OnCallSettingsService, type SettingsAuthor } from '../paging/on-call-settings.service.js';
 import type { DemoAccount } from './mail-sink-page.js';
 
@@ -56,6 +59,37 @@ async function demoSecrets(file: string): Promise<Secrets> {
     await writeFile(file, JSON.stringify(made, null, 2));
     await chmod(file, 0o600);
     return made;
+  }
+}
+
+/** The sample customers, each with contacts that receive notices, and their topics. Safe to repeat. */
+export async function seedSilos(service: Service): Promise<void> {
+  const { database, eventLog, clock, ids } = service.platform;
+  const silos = service.app.get(SiloRepository, { strict: false });
+  for (const { tenant, name } of SAMPLE_SILOS) {
+    await eventLog.ensureTopics(siloTopics(tenant, 1));
+    await database.transaction(author.scope, async (tx) => {
+      await silos.upsert(tx, {
+        tenant,
+        name,
+        timeZone: 'UTC',
+        language: 'en',
+        jurisdictions: ['EU'],
+        noticeHours: 24,
+        createdAt: clock.now(),
+      });
+      for (const role of ['security', 'owner'] as const) {
+        const email = `${role}@${tenant}.example`;
+        await silos.upsertContact(tx, {
+          id: ids.uuid(),
+          tenant,
+          name: `${name}, ${role}`,
+          email,
+          role,
+          isVerified: true,
+        });
+      }
+    });
   }
 }
 
