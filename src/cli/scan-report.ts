@@ -117,7 +117,11 @@ export function summary(facts: ScanFacts): string {
     .map((level) => ({ level, count: alerts.filter((alert) => alert.level === level).length }))
     .filter(({ count }) => count > 0)
     .map(({ level, count }) => `${count} ${level}`);
-  out.push(alerts.length === 0 ? 'Found nothing.' : `Found ${alerts.length} alerts: ${byLevel.join(', ')}.`);
+  out.push(
+    alerts.length === 0
+      ? 'Found nothing.'
+      : `Found ${alerts.length} alert${alerts.length === 1 ? '' : 's'}: ${byLevel.join(', ')}.`,
+  );
   if (alertsNotKept > 0)
     out.push(`${number(alertsNotKept)} more firings were counted and not kept: too many different groups.`);
   return `${out.join('\n')}\n`;
