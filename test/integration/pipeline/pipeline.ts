@@ -1,0 +1,127 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import { z } from 'zod';
+import type { Alert } from '../../../src/correlate/alert.js';
+import { CorrelateModule } from '../../../src/correlate/correlate.module.js';
+import { IncidentOpener } from '../../../src/correlate/incident-opener.js';
+import { detectConfig } from '../../../src/detect/detect.config.js';
+import { SystemClock } from '../../../src/platform/clock/clock.js';
+import { loadConfig } from '../../../src/platform/config/config.js';
+import { Secret } from '../../../src/platform/config/secret.js';
+import { Database, type Tx } from '../../../src/platform/database/database.js';
+import { EmbeddedEventLog } from '../../../src/platform/event-log/embedded/embedded-event-log.js';
+import type { EventLog } from '../../../src/platform/event-log/event-log.js';
+import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event-log.js';
+import { RandomIds } from '../../../src/platform/ids/ids.js';
+import { JobRunner } from '../../../src/platform/jobs/job-runner.js';
+import { addJob, jobKind } from '../../../src/platform/jobs/jobs.js';
+import { PinoLog } from '../../../src/platform/logging/logging.js';
+import { Metrics } from '../../../src/platform/metrics/metrics.js';
+import { PlatformModule } from '../../../src/platform/platform.module.js';
+import { ServiceRoles } from '../../../src/platform/roles/service-roles.js';
+import type { KafkaAddress } from '../../harness/kafka.js';
+import { IsolatedLog } from './isolated-log.js';
+
+const alertOpened = jobKind({ name: 'test.alert-opened', payload: z.object({ alertId: z.string() }), maxAttempts: 1 });
+
+/** Leaves one job behind for each alert, so that a test can count what the one transaction caused. */
+class JobPerAlert extends IncidentOpener {
+  override async onAlert(tx: Tx, alert: Alert): Promise<void> {
+    await addJob(tx, alertOpened, { alertId: alert.id });
+  }
+  override async onAlertContinues(): Promise<void> {
+    await Promise.resolve();
+  }
+}
+
+@Global()
+@Module({})
+class TestPorts {
+  static of(): DynamicModule {
+    const providers = [
+      { provide: IncidentOpener, useClass: JobPerAlert },
+      { provide: ServiceRoles, useValue: new ServiceRoles(['detect', 'correlate']) },
+    ];
+    return { module: TestPorts, providers, exports: providers };
+  }
+}
+
+/** What a pipeline runs on; JSON, so that a process of its own can be told. */
+export interface PipelineOptions {
+  readonly serviceUrl: string;
+  readonly workerUrl: string;
+  /** Without it the embedded log in the same database. */
+  readonly kafka?: KafkaAddress;
+  /** Tells apart what tests share on one broker. */
+  readonly suffix: string;
+  readonly partitions?: number;
+  readonly rulesDirs?: string;
+}
+
+export interface Pipeline {
+  readonly app: INestApplicationContext;
+  readonly eventLog: EventLog;
+  readonly database: Database;
+  readonly metrics: Metrics;
+  close(): Promise<void>;
+}
+
+const TEST_RULES = fileURLToPath(new URL('rules/', import.meta.url));
+
+export function openLog(options: PipelineOptions): EventLog {
+  const log = new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const retry = { firstMs: 50, mostMs: 500 };
+  if (options.kafka === undefined) {
+    return new EmbeddedEventLog({ url: options.serviceUrl, discoverEveryMs: 200, retry }, new SystemClock(), log);
+  }
+  const { brokers, username, password } = options.kafka;
+  const credentials = { username, password: new Secret(password) };
+  const kafka = new KafkaEventLog({ brokers: brokers.split(','), credentials, discoverEveryMs: 200, retry }, log);
+  return new IsolatedLog(kafka, options.suffix);
+}
+
+/** Starts detect and correlate as the service does, with an opener that leaves one job per alert. */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const clock = new SystemClock();
+  const log = new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const env = {
+    RULES_DIRS: options.rulesDirs ?? TEST_RULES,
+    SIGNALS_PARTITIONS: String(options.partitions ?? 3),
+    DETECT_GROUPS: '1',
+  };
+  const loaded = loadConfig([detectConfig], env);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
+  const database = new Database({ url: options.serviceUrl, entities: [], applicationName: 'pipeline', poolSize: 10 });
+  await database.connect();
+  const eventLog = openLog(options);
+  const metrics = new Metrics();
+  const platform = {
+    clock,
+    config: loaded.config,
+    database,
+    eventLog,
+    ids: new RandomIds(),
+    jobs: new JobRunner({ workerUrl: options.workerUrl, concurrency: 1 }, clock, log),
+    log,
+    metrics,
+  };
+  const module = { module: TestRoot, imports: [PlatformModule.of(platform), TestPorts.of(), CorrelateModule] };
+  const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'], abortOnError: false });
+  return {
+    app,
+    eventLog,
+    database,
+    metrics,
+    close: async () => {
+      await app.close();
+      await eventLog.close();
+      await database.close();
+    },
+  };
+}
+
+@Module({})
+class TestRoot {}
