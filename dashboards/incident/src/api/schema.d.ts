@@ -948,6 +948,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices/{id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_api_notices_id_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_api_deliveries_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -1948,7 +1980,7 @@ export interface operations {
                         onCall: {
                             schedule: string;
                             staffName: string;
-                            until: string;
+                            until: string | null;
                         }[];
                         silosNeedingLook: {
                             tenant: string;
@@ -2258,6 +2290,12 @@ export interface operations {
                             approvedBy: string | null;
                             approvedAt: string | null;
                             deliveries: {
+                                id: string;
+                                receivedAt: string | null;
+                                settled: {
+                                    by: string;
+                                    reason: string;
+                                } | null;
                                 recipient: string;
                                 /** @enum {string} */
                                 state: "queued" | "sent" | "bounced" | "failed";
@@ -3498,6 +3536,12 @@ export interface operations {
                             approvedBy: string | null;
                             approvedAt: string | null;
                             deliveries: {
+                                id: string;
+                                receivedAt: string | null;
+                                settled: {
+                                    by: string;
+                                    reason: string;
+                                } | null;
                                 recipient: string;
                                 /** @enum {string} */
                                 state: "queued" | "sent" | "bounced" | "failed";
@@ -3554,6 +3598,12 @@ export interface operations {
                         approvedBy: string | null;
                         approvedAt: string | null;
                         deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
                             recipient: string;
                             /** @enum {string} */
                             state: "queued" | "sent" | "bounced" | "failed";
@@ -3579,6 +3629,24 @@ export interface operations {
                         contentHash: string;
                         missingFacts: string[];
                         warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
@@ -3615,6 +3683,12 @@ export interface operations {
                         approvedBy: string | null;
                         approvedAt: string | null;
                         deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
                             recipient: string;
                             /** @enum {string} */
                             state: "queued" | "sent" | "bounced" | "failed";
@@ -3640,6 +3714,24 @@ export interface operations {
                         contentHash: string;
                         missingFacts: string[];
                         warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
@@ -3685,6 +3777,12 @@ export interface operations {
                         approvedBy: string | null;
                         approvedAt: string | null;
                         deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
                             recipient: string;
                             /** @enum {string} */
                             state: "queued" | "sent" | "bounced" | "failed";
@@ -3710,6 +3808,24 @@ export interface operations {
                         contentHash: string;
                         missingFacts: string[];
                         warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
@@ -3752,6 +3868,12 @@ export interface operations {
                         approvedBy: string | null;
                         approvedAt: string | null;
                         deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
                             recipient: string;
                             /** @enum {string} */
                             state: "queued" | "sent" | "bounced" | "failed";
@@ -3777,6 +3899,24 @@ export interface operations {
                         contentHash: string;
                         missingFacts: string[];
                         warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
@@ -3813,6 +3953,12 @@ export interface operations {
                         approvedBy: string | null;
                         approvedAt: string | null;
                         deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
                             recipient: string;
                             /** @enum {string} */
                             state: "queued" | "sent" | "bounced" | "failed";
@@ -3838,6 +3984,207 @@ export interface operations {
                         contentHash: string;
                         missingFacts: string[];
                         warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    post_api_notices_id_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    contentHash: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        incidentId: string;
+                        incidentNumber: string;
+                        tenant: string;
+                        /** @enum {string} */
+                        kind: "first" | "update" | "final" | "retraction";
+                        /** @enum {string} */
+                        state: "draft" | "queued" | "sent" | "cancelled";
+                        subject: string;
+                        author: string;
+                        createdAt: string;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
+                            recipient: string;
+                            /** @enum {string} */
+                            state: "queued" | "sent" | "bounced" | "failed";
+                            at: string;
+                            answer: string | null;
+                            messageId: string | null;
+                        }[];
+                        facts: {
+                            [key: string]: string;
+                        };
+                        version: number;
+                        rendered: {
+                            subject: string;
+                            html: string;
+                            text: string;
+                        };
+                        recipients: {
+                            name: string;
+                            email: string;
+                            role: string;
+                            isVerified: boolean;
+                        }[];
+                        contentHash: string;
+                        missingFacts: string[];
+                        warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    post_api_deliveries_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        incidentId: string;
+                        incidentNumber: string;
+                        tenant: string;
+                        /** @enum {string} */
+                        kind: "first" | "update" | "final" | "retraction";
+                        /** @enum {string} */
+                        state: "draft" | "queued" | "sent" | "cancelled";
+                        subject: string;
+                        author: string;
+                        createdAt: string;
+                        approvedBy: string | null;
+                        approvedAt: string | null;
+                        deliveries: {
+                            id: string;
+                            receivedAt: string | null;
+                            settled: {
+                                by: string;
+                                reason: string;
+                            } | null;
+                            recipient: string;
+                            /** @enum {string} */
+                            state: "queued" | "sent" | "bounced" | "failed";
+                            at: string;
+                            answer: string | null;
+                            messageId: string | null;
+                        }[];
+                        facts: {
+                            [key: string]: string;
+                        };
+                        version: number;
+                        rendered: {
+                            subject: string;
+                            html: string;
+                            text: string;
+                        };
+                        recipients: {
+                            name: string;
+                            email: string;
+                            role: string;
+                            isVerified: boolean;
+                        }[];
+                        contentHash: string;
+                        missingFacts: string[];
+                        warnings: string[];
+                        fields: {
+                            key: string;
+                            label: string;
+                            help: string;
+                            isRequired: boolean;
+                        }[];
+                        leaks: {
+                            field: string;
+                            words: string;
+                        }[];
+                        overrides: {
+                            by: string;
+                            reason: string;
+                        }[];
+                        editors: {
+                            id: string;
+                            name: string;
+                        }[];
                     };
                 };
             };

@@ -41,7 +41,7 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
   beforeLoad: async ({ location }) => {
-    const me = await queryClient.ensureQueryData(sessionQuery);
+    const me = await queryClient.query({ ...sessionQuery, staleTime: 'static' });
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to go elsewhere
     if (me === null) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { back: location.href } });
   },

@@ -1,5 +1,5 @@
 import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState, useSyncExternalStore } from 'react';
+import { type SubmitEvent, useState, useSyncExternalStore } from 'react';
 import { api, done } from '../api/client';
 import { stepUp } from '../api/step-up';
 import { ProblemNote } from '../ui/loaded';
@@ -13,7 +13,7 @@ function CodeForm() {
     showsErrors: true,
     then: () => stepUp.answer(true),
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     confirm.mutate();
   };

@@ -1,7 +1,7 @@
 import { Modal, MultiSelect, Select, Stack, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, take } from '../api/client';
 import type { Report, Severity } from '../api/types';
 import { silosQuery } from '../silos/silo-queries';
@@ -72,7 +72,7 @@ export function ReportIncidentDialog({ report, onClose }: DialogProps) {
     showsErrors: true,
     then: (answer) => void navigate({ to: '/incidents/$id', params: { id: answer.incidentId } }),
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     open.mutate();
   };

@@ -1,7 +1,7 @@
 import { Button, Stack, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, take } from '../api/client';
 import type { Report } from '../api/types';
 import { Badge } from '../ui/badges';
@@ -61,7 +61,7 @@ function ReplyForm({ report }: { report: Report }) {
     showsErrors: true,
     then: () => setText(''),
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (text.trim() !== '') reply.mutate();
   };

@@ -1,7 +1,7 @@
 import { Modal, Select, Stack, Textarea } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, take } from '../api/client';
 import type { Action } from '../api/types';
 import { useMe } from '../app/session';
@@ -52,7 +52,7 @@ function ByHandDialog({ action, onClose }: { action: Action; onClose: () => void
     showsErrors: true,
     then: onClose,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     record.mutate();
   };

@@ -1,6 +1,6 @@
 import { Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, done } from '../api/client';
 import type { Incident } from '../api/types';
 import { FormEnd } from '../ui/forms';
@@ -29,7 +29,7 @@ function DeclareDialog({ incident, onClose }: { incident: Incident; onClose: () 
     showsErrors: true,
     then: onClose,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     declare.mutate();
   };

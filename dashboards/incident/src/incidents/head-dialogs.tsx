@@ -1,6 +1,6 @@
 import { Modal, Select, Stack } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, done } from '../api/client';
 import type { Incident, Severity } from '../api/types';
 import { FormEnd, ReasonDialog } from '../ui/forms';
@@ -68,7 +68,7 @@ export function CommanderDialog({ incident, onClose }: DialogProps) {
     showsErrors: true,
     then: onClose,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     change.mutate();
   };

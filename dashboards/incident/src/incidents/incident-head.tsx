@@ -200,12 +200,15 @@ export function IncidentHead({ incident }: { incident: Incident }) {
       {clocks.length > 0 && (
         <section className="sw-panel sw-inc-clocks" aria-label="Deadlines">
           {clocks.map((clock) => (
-            <div key={clock.id}>
-              <ClockBar clock={clock} />
-              {(clock.state === 'missed' || clock.state === 'running') && (
-                <WaiveClock incident={incident} clock={clock} />
-              )}
-            </div>
+            <ClockBar
+              key={clock.id}
+              clock={clock}
+              end={
+                clock.state === 'missed' || clock.state === 'running' ? (
+                  <WaiveClock incident={incident} clock={clock} />
+                ) : undefined
+              }
+            />
           ))}
         </section>
       )}

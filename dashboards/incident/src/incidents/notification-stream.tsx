@@ -1,7 +1,7 @@
 import { Modal, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, done, take } from '../api/client';
 import type { Incident, NoticeSummary } from '../api/types';
 import { useMe } from '../app/session';
@@ -33,7 +33,7 @@ function DecideDialog({ incident, tenant, onClose }: { incident: Incident; tenan
     showsErrors: true,
     then: onClose,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     decide.mutate();
   };

@@ -1,6 +1,6 @@
 import { Drawer, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, take } from '../api/client';
 import type { Incident } from '../api/types';
 import { FormEnd } from '../ui/forms';
@@ -28,7 +28,7 @@ export function ProposeAction({ incident, onClose }: { incident: Incident; onClo
     showsErrors: true,
     then: onClose,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     propose.mutate();
   };
@@ -45,7 +45,6 @@ export function ProposeAction({ incident, onClose }: { incident: Incident; onClo
                   label="Action"
                   required
                   searchable
-                  data-autofocus
                   data={items.map((item) => ({ value: item.kind, label: item.title }))}
                   value={kind}
                   onChange={(next) => {

@@ -74,8 +74,8 @@ export function RootCauseForm({ incident, onClose }: { incident: Incident; onClo
     <Drawer opened onClose={onClose} title="Root cause" size="xl">
       <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <Stack gap="md">
-          <Select label="Category" searchable data={categories} data-autofocus {...form.getInputProps('category')} />
-          <Textarea label="What happened" minRows={4} {...form.getInputProps('whatHappened')} />
+          <Select label="Category" searchable data={categories} {...form.getInputProps('category')} />
+          <Textarea label="What happened" minRows={4} data-autofocus {...form.getInputProps('whatHappened')} />
           <div>
             <Text fw={600} size="sm">
               The chain of whys

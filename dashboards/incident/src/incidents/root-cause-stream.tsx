@@ -1,5 +1,5 @@
 import { Select, Stack, Text, Textarea, Modal } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, done } from '../api/client';
 import type { Incident } from '../api/types';
 import { useMe } from '../app/session';
@@ -34,7 +34,7 @@ function ReviewDialog({ incident, onClose }: { incident: Incident; onClose: () =
     showsErrors: true,
     then: onClose,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     review.mutate();
   };

@@ -11,7 +11,7 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, done } from '../api/client';
 import type { TimelineEntry } from '../api/types';
 import { GuardedButton } from '../ui/guarded-button';
@@ -43,7 +43,7 @@ function NoteForm({ incidentId }: { incidentId: string }) {
     showsErrors: true,
     then: () => setText(''),
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (text.trim() !== '') add.mutate();
   };

@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api, take } from '../api/client';
 import type { Notice } from '../api/types';
 import { useMe } from '../app/session';
 import { Badge, type Tone, words } from '../ui/badges';
+import { ReasonDialog } from '../ui/forms';
 import { GuardedButton } from '../ui/guarded-button';
 import { Hostile } from '../ui/hostile';
 import { Loaded, Quiet } from '../ui/loaded';
@@ -35,6 +37,8 @@ function Preview({ notice }: { notice: Notice }) {
   );
 }
 
+type Delivery = Notice['deliveries'][number];
+
 const deliveryTones: Record<string, Tone> = { queued: 'accent', sent: 'good', bounced: 'bad', failed: 'bad' };
 
 function Deliveries({ notice }: { notice: Notice }) {
@@ -47,10 +51,22 @@ function Deliveries({ notice }: { notice: Notice }) {
       ) : (
         <ul className="sw-rows">
           {notice.deliveries.map((delivery) => (
-            <li key={delivery.recipient} className="sw-row">
+            <li key={delivery.id} className="sw-row">
               <Badge tone={deliveryTones[delivery.state] ?? 'plain'}>{words(delivery.state)}</Badge>
               <span className="sw-grow">
                 <Hostile text={delivery.recipient} fold={80} />
+                {delivery.receivedAt !== null && (
+                  <>
+                    {' '}
+                    <Badge tone="good">Read it</Badge>
+                  </>
+                )}
+                {delivery.settled !== null && (
+                  <>
+                    <br />
+                    Dealt with by {delivery.settled.by}: <Hostile text={delivery.settled.reason} fold={160} />
+                  </>
+                )}
                 {delivery.answer !== null && (
                   <>
                     <br />
@@ -63,6 +79,9 @@ function Deliveries({ notice }: { notice: Notice }) {
               <span className="sw-dim">
                 <When at={delivery.at} />
               </span>
+              {(delivery.state === 'bounced' || delivery.state === 'failed') && delivery.settled === null && (
+                <SettleButton delivery={delivery} />
+              )}
             </li>
           ))}
         </ul>
@@ -97,16 +116,97 @@ function Recipients({ notice }: { notice: Notice }) {
   );
 }
 
+/** Two people may let a name stay that looks like another silo's: silos can be named like ordinary words. */
+function OverrideButton({ notice }: { notice: Notice }) {
+  const [isOpen, setOpen] = useState(false);
+  const override = useAct({
+    run: (reason: string) =>
+      take(
+        api.POST('/api/notices/{id}/override', {
+          params: { path: { id: notice.id } },
+          body: { contentHash: notice.contentHash, reason },
+        }),
+      ),
+    done: 'Noted. Two people have to say so.',
+    topics: ['notice'],
+    showsErrors: true,
+    then: () => setOpen(false),
+  });
+  return (
+    <>
+      <GuardedButton permission="notices.write" variant="default" size="compact-sm" onClick={() => setOpen(true)}>
+        It may stay…
+      </GuardedButton>
+      {isOpen && (
+        <ReasonDialog
+          title="Let the name stay"
+          about="Only if it is an ordinary word here and tells this customer nothing of another. A second person has to say so, too."
+          submit="It may stay"
+          isDangerous
+          isPending={override.isPending}
+          error={override.error}
+          onSubmit={override.mutate}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
+}
+
+/** A bounce or failure counts until somebody says how it was dealt with. */
+function SettleButton({ delivery }: { delivery: Delivery }) {
+  const [isOpen, setOpen] = useState(false);
+  const settle = useAct({
+    run: (reason: string) =>
+      take(api.POST('/api/deliveries/{id}/settle', { params: { path: { id: delivery.id } }, body: { reason } })),
+    done: 'Dealt with',
+    topics: ['notice', 'incident'],
+    showsErrors: true,
+    then: () => setOpen(false),
+  });
+  return (
+    <>
+      <GuardedButton permission="notices.write" variant="default" size="compact-sm" onClick={() => setOpen(true)}>
+        Deal with it…
+      </GuardedButton>
+      {isOpen && (
+        <ReasonDialog
+          title={`It did not reach ${delivery.recipient}`}
+          label="How they were reached instead"
+          submit="It is dealt with"
+          isPending={settle.isPending}
+          error={settle.error}
+          onSubmit={settle.mutate}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
+}
+
 /** What stands between the draft and the customer. */
 function Blockers({ notice }: { notice: Notice }) {
-  if (notice.state !== 'draft' || (notice.missingFacts.length === 0 && notice.warnings.length === 0)) return null;
+  const labelOf = (key: string): string => notice.fields.find((field) => field.key === key)?.label ?? words(key);
+  const isClear = notice.missingFacts.length + notice.warnings.length + notice.leaks.length === 0;
+  if (notice.state !== 'draft' || isClear) return null;
   return (
-    <div className="sw-problem" role="status">
+    <div className="sw-problem" data-tone="warn" role="status">
       <div className="sw-grow">
         <b>Not ready for approval</b>
         <ul>
           {notice.missingFacts.map((fact) => (
-            <li key={fact}>Missing: {words(fact).toLowerCase()}</li>
+            <li key={fact}>Missing: {labelOf(fact)}</li>
+          ))}
+          {notice.leaks.map((leak) => (
+            <li key={`${leak.field} ${leak.words}`}>
+              {labelOf(leak.field)} names another silo: <Hostile text={leak.words} fold={120} mono />. Take it out, or
+              let two people say why it may stay.
+            </li>
+          ))}
+          {notice.overrides.map((override) => (
+            <li key={override.by}>
+              {override.by} lets the name stay: <Hostile text={override.reason} />
+            </li>
           ))}
           {notice.warnings.map((warning) => (
             <li key={warning}>
@@ -115,14 +215,15 @@ function Blockers({ notice }: { notice: Notice }) {
           ))}
         </ul>
       </div>
+      {notice.leaks.length > 0 && <OverrideButton notice={notice} />}
     </div>
   );
 }
 
-function whyNotApprove(notice: Notice, name: string | undefined): string | undefined {
+function whyNotApprove(notice: Notice, staffId: string | undefined): string | undefined {
   if (notice.missingFacts.length > 0) return 'A fact is missing.';
   if (notice.recipients.length === 0) return 'There is no verified recipient.';
-  return notice.author === name ? 'Somebody else approves what you wrote.' : undefined;
+  return notice.editors.some((editor) => editor.id === staffId) ? 'Somebody else approves what you wrote.' : undefined;
 }
 
 function Acts({ notice }: { notice: Notice }) {
@@ -156,7 +257,7 @@ function Acts({ notice }: { notice: Notice }) {
       {notice.state === 'draft' && (
         <GuardedButton
           permission="notices.write"
-          blocked={whyNotApprove(notice, me?.name)}
+          blocked={whyNotApprove(notice, me?.id)}
           loading={approve.isPending}
           onClick={() => approve.mutate()}
         >

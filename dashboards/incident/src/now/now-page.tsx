@@ -53,9 +53,11 @@ function OnCallNow({ onCall }: { onCall: Now['onCall'] }) {
                 <br />
                 <span className="sw-dim">{shift.schedule}</span>
               </span>
-              <span className="sw-dim">
-                <When at={shift.until} label="until" />
-              </span>
+              {shift.until !== null && (
+                <span className="sw-dim">
+                  <When at={shift.until} label="until" />
+                </span>
+              )}
             </li>
           ))}
         </ul>

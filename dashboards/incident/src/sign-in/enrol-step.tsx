@@ -1,6 +1,6 @@
 import { Button, Checkbox, CopyButton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, take } from '../api/client';
 import { Loaded, ProblemNote } from '../ui/loaded';
 import { useAct } from '../ui/use-act';
@@ -51,7 +51,7 @@ export function EnrolStep({ onDone }: { onDone: () => void }) {
     topics: [],
     showsErrors: true,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     finish.mutate();
   };

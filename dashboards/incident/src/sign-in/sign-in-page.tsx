@@ -16,7 +16,7 @@ export function SignInPage() {
   const queries = useQueryClient();
   const router = useRouter();
   const enter = async (): Promise<void> => {
-    await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
+    await queries.query({ ...sessionQuery, staleTime: 0 });
     await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
     router.history.push(safeBack(back));
   };

@@ -1,5 +1,5 @@
 import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { api, setCsrfToken, take } from '../api/client';
 import { ProblemNote } from '../ui/loaded';
 import { useAct } from '../ui/use-act';
@@ -15,7 +15,7 @@ export function PasswordStep({ isReturn, onNext }: { isReturn: boolean; onNext: 
     showsErrors: true,
     then: ({ next }) => onNext(next),
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     enter.mutate();
   };
@@ -64,7 +64,7 @@ export function CodeStep({ onDone, onBack }: { onDone: () => void; onBack: () =>
       onDone();
     },
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     confirm.mutate();
   };

@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, Fragment, useState } from 'react';
+import { type SubmitEvent, Fragment, useState } from 'react';
 import '../alerts/alerts.css';
 import { api, take } from '../api/client';
 import type { TrailRow } from '../api/types';
@@ -86,7 +86,7 @@ export function TrailPage() {
   const query = useInfiniteQuery(trailQuery(filter));
   const [action, setAction] = useState(filter.action ?? '');
   const [actor, setActor] = useState(filter.actor ?? '');
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     void navigate({ search: { ...(action === '' ? {} : { action }), ...(actor === '' ? {} : { actor }) } });
   };

@@ -1,11 +1,11 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { BarChart, GraphChart, LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
+import { type EChartsCoreOption, init, use as equip } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 
-use([LineChart, BarChart, GraphChart, GridComponent, TooltipComponent, AriaComponent, CanvasRenderer]);
+equip([LineChart, BarChart, GraphChart, GridComponent, TooltipComponent, AriaComponent, CanvasRenderer]);
 
 /** The page's colours, by token, as the scheme has them now. */
 export interface Ink {

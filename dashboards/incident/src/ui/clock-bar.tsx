@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import type { Clock } from '../api/types';
+import type { ReactNode } from 'react';
 import { duration, useNow, When } from './time';
 
 const toneOf = (clock: Clock, fraction: number): string => {
@@ -23,7 +24,7 @@ export function ClockLeft({ clock }: { clock: Clock }) {
 }
 
 /** One deadline: what, for whom, how much is left, and why it runs on hover. */
-export function ClockBar({ clock, withTenant = true }: { clock: Clock; withTenant?: boolean }) {
+export function ClockBar({ clock, withTenant = true, end }: { clock: Clock; withTenant?: boolean; end?: ReactNode }) {
   const now = useNow();
   const start = Date.parse(clock.startedAt);
   const span = Date.parse(clock.dueAt) - start;
@@ -51,9 +52,12 @@ export function ClockBar({ clock, withTenant = true }: { clock: Clock; withTenan
           aria-label={`${clock.name}: share of the time gone`}
         />
       </div>
-      <span className="sw-dim">
-        due <When at={clock.dueAt} />
-      </span>
+      <div className="sw-clock-line">
+        <span className="sw-dim sw-grow">
+          due <When at={clock.dueAt} />
+        </span>
+        {end}
+      </div>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type SubmitEvent, type ReactNode, useState } from 'react';
 import { ProblemNote } from './loaded';
 
 interface ReasonDialogProps {
@@ -21,7 +21,7 @@ interface ReasonDialogProps {
 /** A question whose answer goes on record. */
 export function ReasonDialog(props: ReasonDialogProps) {
   const [reason, setReason] = useState('');
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     props.onSubmit(reason.trim());
   };
