@@ -3,7 +3,7 @@ import { scopeOf, type Staff } from '../access/staff.js';
 import { TrailRepository } from '../access/trail.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
-import { forbidden, unmet } from '../platform/errors/domain-error.js';
+import { forbidden, notFound, unmet } from '../platform/errors/domain-error.js';
 import { IncidentProgressService } from './incident-progress.service.js';
 import { IncidentRepository } from './incident.repository.js';
 import { isSettled, type Incident } from './incident.js';
@@ -68,6 +68,16 @@ export class IncidentDeskService {
         ...(done.after === undefined ? {} : { after: done.after }),
       });
       await this.progress.changed(tx, incidentId);
+    });
+  }
+
+  /** The incident as it stands, for those who may see it. Throws NOT_FOUND, FORBIDDEN. */
+  async look(staff: Staff, incidentId: string): Promise<Incident> {
+    return this.database.transaction(scopeOf(staff), async (tx) => {
+      const incident = await this.incidents.find(tx, incidentId);
+      if (incident === undefined) throw notFound('The incident');
+      await this.requireAccess(tx, staff, incident);
+      return incident;
     });
   }
 
