@@ -5,7 +5,7 @@ export class CliError extends Error {
 
 /** The words of a failed system call without its stack: `no such file`. */
 export function systemReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'no such file or folder',
     EACCES: 'no permission to read it',

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { splitLines, type LogLine } from '../../../src/cli/log-lines.js';
+import { MAX_RECORD_BYTES } from '../../../src/ingest/formats/parsed-record.js';
+
+async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+async function linesOf(chunks: readonly Uint8Array[]): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const batch of splitLines(from(chunks))) lines.push(...batch);
+  return lines;
+}
+
+describe('splitLines', () => {
+  it('gives the same lines however the bytes are cut into chunks', async () => {
+    const pieces = fc.array(
+      fc.uint8Array({ maxLength: 30 }).map((bytes) => bytes.map((byte) => (byte < 60 ? 10 : byte))),
+    );
+    await fc.assert(
+      fc.asyncProperty(pieces, async (chunks) => {
+        const expected = Buffer.concat(chunks).toString('latin1').split('\n');
+        if (expected.at(-1) === '') expected.pop();
+        const lines = await linesOf(chunks);
+        expect(lines.map(({ bytes }) => bytes?.toString('latin1'))).toEqual(expected);
+        expect(lines.map(({ number }) => number)).toEqual(expected.map((_, i) => i + 1));
+      }),
+    );
+  });
+
+  it('skips a line that is longer than a record may be, in one chunk or in many, and finds the next', async () => {
+    const long = Buffer.alloc(MAX_RECORD_BYTES + 1, 'x');
+    const cut = [long.subarray(0, 700_000), long.subarray(700_000), Buffer.from('\nnext\n')];
+    for (const chunks of [cut, [Buffer.concat(cut)]]) {
+      expect((await linesOf(chunks)).map(({ number, bytes }) => [number, bytes?.toString()])).toEqual([
+        [1, undefined],
+        [2, 'next'],
+      ]);
+    }
+  });
+});
