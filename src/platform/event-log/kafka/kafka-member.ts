@@ -47,6 +47,7 @@ export class KafkaMember {
   #loading: Promise<void> = Promise.resolve();
   #isPaused: boolean;
   #isClosing = false;
+  #isBroken = false;
   #commitTimer: NodeJS.Timeout | undefined;
 
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
@@ -75,6 +76,10 @@ export class KafkaMember {
 
   get states(): Iterable<PartitionState> {
     return this.#states.values();
+  }
+
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   async start(topics: readonly string[]): Promise<void> {
@@ -126,6 +131,7 @@ export class KafkaMember {
     if (this.#isClosing) return;
     // Nothing more is delivered, until the close that follows.
     this.#isClosing = true;
+    this.#isBroken = true;
     this.#onBroken(error);
   }
 

@@ -84,6 +84,9 @@ export class KafkaReader implements LogReader {
   }
 }
 
+/** A member that lived this long did not fail for what its predecessor failed for. */
+const HEALTHY_MS = 60_000;
+
 /** One group's place: the present member, or none while it has no topics or is about to be made again. */
 class Slot {
   readonly #options: MemberOptions;
@@ -93,6 +96,7 @@ class Slot {
   #changing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  #startedAt = 0;
   #reason = '';
   #isPaused = false;
   #isClosed = false;
@@ -157,8 +161,10 @@ class Slot {
       });
       this.#member = member;
       try {
+        this.#startedAt = performance.now();
         await member.start(this.topics);
-        this.#reason = '';
+        // kafkajs tells of a refused join by an event, and not here.
+        if (!member.isBroken) this.#reason = '';
       } catch (error) {
         this.#renewLater(error);
       }
@@ -168,6 +174,7 @@ class Slot {
 
   #renewLater(error: unknown): void {
     if (this.#isClosed) return;
+    if (performance.now() - this.#startedAt > HEALTHY_MS) this.#failures = 0;
     this.#failures += 1;
     this.#reason = reasonOf(error);
     const { groupId, retry } = this.#options;

@@ -1,0 +1,33 @@
+import { parse } from 'yaml';
+import { shipperConfiguration } from '../../../src/silos/shipper-configuration.js';
+
+const target = { tenant: 'harbor', brokers: 'kafka-1.example:9092,kafka-2.example:9092', isTls: true };
+
+describe('the configuration of a shipper', () => {
+  it('is YAML for Vector that writes both streams as the silo’s shipper', () => {
+    const { sinks } = parse(shipperConfiguration('vector', target), { merge: true }) as {
+      sinks: Record<string, Record<string, unknown>>;
+    };
+    expect(Object.values(sinks).map(({ topic }) => topic)).toEqual(['silo.harbor.access', 'silo.harbor.audit']);
+    for (const sink of Object.values(sinks)) {
+      expect(sink).toMatchObject({
+        bootstrap_servers: target.brokers,
+        sasl: {
+          mechanism: 'SCRAM-SHA-512',
+          username: 'silo.harbor.shipper',
+          password: '${SILOWATCH_SHIPPER_PASSWORD}',
+        },
+        tls: { enabled: true },
+        acknowledgements: { enabled: true },
+      });
+    }
+  });
+
+  it('has an output for each stream of Fluent Bit, over TLS only where the broker speaks it', () => {
+    const text = shipperConfiguration('fluent-bit', target);
+    expect(text).toContain('topics                    silo.harbor.access');
+    expect(text).toContain('topics                    silo.harbor.audit');
+    expect(text).toContain('SASL_SSL');
+    expect(shipperConfiguration('fluent-bit', { ...target, isTls: false })).toContain('SASL_PLAINTEXT');
+  });
+});
