@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   demo: () => import('./demo.command.js'),
   serve: () => import('./serve.command.js'),
   migrate: () => import('./migrate.command.js'),
+  silo: () => import('./silo.command.js'),
   user: () => import('./user.command.js'),
   audit: () => import('./audit.command.js'),
   config: () => import('./config.command.js'),
