@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { Clock } from '../platform/clock/clock.js';
 import { forbidden } from '../platform/errors/domain-error.js';
-import { isOwnOrigin, PublicUrl } from '../platform/http/public-url.js';
+import { isOwnPage, PublicUrl } from '../platform/http/public-url.js';
 import { crossSite, passwordChangeRequired, signedOut, stepUpRequired } from './access.errors.js';
 import { ACCESS_METADATA, type RouteAccess } from './may.decorator.js';
 import { may } from './permissions.js';
@@ -55,8 +55,7 @@ export class AccessGuard implements CanActivate {
   /** SameSite cookies keep other sites out already; a subdomain's page or an old browser is stopped here. */
   private requireOwnPage(request: Request, found: SignedIn): void {
     if (SAFE_METHODS.has(request.method)) return;
-    const { origin, host } = request.headers;
-    if (!isOwnOrigin(origin, host, this.publicUrl.origin)) throw crossSite();
+    if (!isOwnPage(request.headers, this.publicUrl.origin)) throw crossSite();
     if (!this.sessions.isCsrfToken(found.session.id, request.get('x-csrf-token'))) throw crossSite();
   }
 

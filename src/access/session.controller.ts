@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { isOwnOrigin, PublicUrl } from '../platform/http/public-url.js';
+import { isOwnPage, PublicUrl } from '../platform/http/public-url.js';
 import { crossSite, signedOut } from './access.errors.js';
 import {
   codeStep,
@@ -139,7 +139,7 @@ export class SessionController {
   }
 
   private requireOwnOrigin(request: Request): void {
-    if (!isOwnOrigin(request.headers.origin, request.headers.host, this.publicUrl.origin)) throw crossSite();
+    if (!isOwnPage(request.headers, this.publicUrl.origin)) throw crossSite();
   }
 
   private meOf(found: SignedIn | undefined): Me {
