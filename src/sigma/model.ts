@@ -120,5 +120,10 @@ export interface Explanation {
 export interface Matcher {
   /** The rules that match, in load order; when none does, one shared empty array and no allocation of its own. */
   match(event: MatchEvent): readonly Rule[];
+  /**
+   * As `match`, for an event that is one JSON object in UTF-8, from `start` to `end` of `bytes`; only what candidates
+   * read is parsed. The log source is the event's field `logsource` unless given. Undefined when it is no JSON object.
+   */
+  matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined;
   explain(rule: Rule, event: MatchEvent): Explanation;
 }

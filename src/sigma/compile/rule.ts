@@ -14,6 +14,8 @@ export interface CompiledRule {
   /** What an event must hold for the rule to have a chance; undefined when nothing can be said. */
   readonly guard: Guard | undefined;
   readonly explain: (view: EventView) => Explanation;
+  /** Numbers of the fields that the rule reads. */
+  readonly slots: readonly number[];
 }
 
 /** Compiles a rule's detection and those of the filters laid over it; all of them have to hold. */
@@ -26,7 +28,15 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
     test: tests.length === 1 && only !== undefined ? only : (view) => tests.every((test) => test(view)),
     guard: joinAll(conditions.map(({ guard }) => guard)),
     explain: (view) => ({ selections: conditions.flatMap(({ explain }) => explain(view)) }),
+    slots: [...new Set(parts.flatMap((part) => [...part.selections.values()].flatMap((d) => slotsOf(d, fields))))],
   };
+}
+
+function slotsOf(detection: Detection, fields: Fields): readonly number[] {
+  if (detection.kind !== 'item') return detection.operands.flatMap((operand) => slotsOf(operand, fields));
+  const own = detection.field === undefined ? [] : [fields.slotOf(detection.field)];
+  const others = detection.values.flat().flatMap((test) => (test.kind === 'field' ? [fields.slotOf(test.other)] : []));
+  return [...own, ...others];
 }
 
 interface CompiledDetection {

@@ -17,6 +17,11 @@ export class Candidates {
     if (this.#epoch === 0) this.#seen.fill(-1);
   }
 
+  /** Puts the rules into load order. */
+  sort(): void {
+    if (this.count > 1) this.rules.subarray(0, this.count).sort();
+  }
+
   add(rule: number): void {
     if (this.#seen[rule] === this.#epoch) return;
     this.#seen[rule] = this.#epoch;

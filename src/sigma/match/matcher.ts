@@ -1,46 +1,50 @@
 import { type Fields } from '../compile/fields.js';
 import { type CompiledRule } from '../compile/rule.js';
+import { type EventView } from '../compile/view.js';
 import { type Explanation, type Logsource, type MatchEvent, type Matcher, type Rule } from '../model.js';
+import { JsonTokens } from './json-tokens.js';
+import { logsourceIn, logsourceOfFields, type LogsourceText } from './logsource.js';
 import { ObjectView } from './object-view.js';
-import { Route } from './route.js';
+import { type Route } from './route.js';
+import { Router } from './router.js';
+import { TokenView } from './token-view.js';
 
 const NO_RULES: readonly Rule[] = Object.freeze([]);
 
-/** Indexes are built per kind of log when its first event comes; from this many on, kinds share the index of all. */
-const MAX_ROUTES = 256;
-
-/** Matches parsed events against compiled rules. */
+/** Matches events, parsed or as bytes, against compiled rules. */
 export class RuleMatcher implements Matcher {
-  readonly #view: ObjectView;
-  readonly #routes = new Map<string, Route>();
-  readonly #known: Readonly<Record<keyof Logsource, ReadonlySet<string>>>;
-  #all: Route | undefined;
+  readonly #router: Router;
+  readonly #objectView: ObjectView;
+  readonly #tokens = new JsonTokens();
+  readonly #tokenView: TokenView;
 
   constructor(
     private readonly rules: readonly CompiledRule[],
     private readonly fields: Fields,
-    private readonly ignoreLogsource: boolean,
+    ignoreLogsource: boolean,
   ) {
-    this.#view = new ObjectView(fields);
-    const named = (part: keyof Logsource): ReadonlySet<string> =>
-      new Set(rules.flatMap(({ rule }) => rule.logsource[part] ?? []));
-    this.#known = { category: named('category'), product: named('product'), service: named('service') };
+    this.#router = new Router(rules, fields, ignoreLogsource);
+    this.#objectView = new ObjectView(fields);
+    this.#tokenView = new TokenView(fields, this.#tokens);
   }
 
   match(event: MatchEvent): readonly Rule[] {
-    const route = this.ignoreLogsource ? this.#routeOfAll() : this.#routeOf(event.logsource ?? NO_LOGSOURCE);
-    const candidates = route.candidatesOf(event.fields);
+    const route = this.#router.routeOf(event.logsource);
+    const { count } = route.candidatesOf(event.fields);
+    if (count === 0) return NO_RULES;
+    this.#objectView.show(event.fields);
+    return this.#tried(route, this.#objectView, event.logsource);
+  }
+
+  matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined {
+    if (!this.#tokens.read(bytes, start, end)) return this.#matchParsed(bytes.toString('utf8', start, end), logsource);
+    const source: LogsourceText = logsource ?? logsourceIn(this.#tokens, bytes);
+    const route = this.#router.routeOfText(source);
+    const candidates = route.begin();
+    this.#tokenView.show(route, bytes, start, end);
     if (candidates.count === 0) return NO_RULES;
-    this.#view.show(event.fields);
-    let matched: Rule[] | undefined;
-    for (let at = 0; at < candidates.count; at++) {
-      const compiled = route.rules[candidates.rules[at] ?? 0];
-      if (compiled?.test(this.#view) !== true) continue;
-      if (route === this.#all && !this.ignoreLogsource && !agrees(compiled.rule.logsource, event.logsource)) continue;
-      matched ??= [];
-      matched.push(compiled.rule);
-    }
-    return matched ?? NO_RULES;
+    candidates.sort();
+    return this.#tried(route, this.#tokenView, source);
   }
 
   explain(rule: Rule, event: MatchEvent): Explanation {
@@ -50,41 +54,28 @@ export class RuleMatcher implements Matcher {
     return compiled?.explain(view) ?? { selections: [] };
   }
 
-  #routeOfAll(): Route {
-    return (this.#all ??= new Route(this.rules, this.fields));
+  #matchParsed(text: string, logsource: Logsource | undefined): readonly Rule[] | undefined {
+    let fields: unknown;
+    try {
+      fields = JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+    if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined;
+    const event = fields as Readonly<Record<string, unknown>>;
+    return this.match({ fields: event, logsource: logsource ?? logsourceOfFields(event) });
   }
 
-  /** Values that no rule names make no kind of their own, so that a log cannot make routes without end. */
-  #routeOf(logsource: Logsource): Route {
-    const category = this.#knownPart('category', logsource);
-    const product = this.#knownPart('product', logsource);
-    const service = this.#knownPart('service', logsource);
-    const key = `${category}\n${product}\n${service}`;
-    const known = this.#routes.get(key);
-    if (known !== undefined) return known;
-    if (this.#routes.size >= MAX_ROUTES) return this.#routeOfAll();
-    const applicable = this.rules.filter(({ rule }) => agrees(rule.logsource, { category, product, service }));
-    const route = new Route(applicable, this.fields);
-    this.#routes.set(key, route);
-    return route;
+  /** Those of the route's candidates that match. */
+  #tried(route: Route, view: EventView, logsource: LogsourceText | undefined): readonly Rule[] {
+    const { candidates } = route;
+    let matched: Rule[] | undefined;
+    for (let at = 0; at < candidates.count; at++) {
+      const compiled = route.rules[candidates.rules[at] ?? 0];
+      if (compiled?.test(view) !== true || !this.#router.admits(route, compiled.rule, logsource)) continue;
+      matched ??= [];
+      matched.push(compiled.rule);
+    }
+    return matched ?? NO_RULES;
   }
-
-  #knownPart(part: keyof Logsource, logsource: Logsource): string {
-    const value = logsource[part];
-    if (value === undefined) return '';
-    if (this.#known[part].has(value)) return value;
-    const lower = value.toLowerCase();
-    return this.#known[part].has(lower) ? lower : '';
-  }
-}
-
-const NO_LOGSOURCE: Logsource = {};
-
-/** Every part that the rule names is the event's; a part that the rule leaves out is any (Sigma spec 2.1). */
-function agrees(rule: Logsource, event: Logsource | undefined): boolean {
-  return (
-    (rule.category === undefined || rule.category === event?.category?.toLowerCase()) &&
-    (rule.product === undefined || rule.product === event?.product?.toLowerCase()) &&
-    (rule.service === undefined || rule.service === event?.service?.toLowerCase())
-  );
 }

@@ -17,6 +17,10 @@ export class ObjectView implements EventView {
     }
   }
 
+  get event(): Readonly<Record<string, unknown>> {
+    return this.#event;
+  }
+
   show(event: Readonly<Record<string, unknown>>): void {
     this.#event = event;
     this.#epoch++;

@@ -57,6 +57,17 @@ export class SlotIndex {
     if (this.#inside !== undefined) isAscii = scanInside(this.#inside, text, candidates) && isAscii;
     if (!isAscii && FOLDS_TO_ASCII.test(text)) this.scan(fold(text).replaceAll('\u017f', 's'), candidates);
   }
+
+  /** As `scan`, over a text that lies in `bytes` from `start` to `end` and is ASCII. */
+  scanBytes(bytes: Uint8Array, start: number, end: number, candidates: Candidates): void {
+    if (start === end) {
+      for (const rule of this.#empty) candidates.add(rule);
+      return;
+    }
+    if (this.#forward !== undefined) scanBytesForward(this.#forward, bytes, start, end, candidates);
+    if (this.#backward !== undefined) scanBytesBackward(this.#backward, bytes, start, end, candidates);
+    if (this.#inside !== undefined) scanBytesInside(this.#inside, bytes, start, end, candidates);
+  }
 }
 
 function reversed(text: string): string {
@@ -117,5 +128,52 @@ function addHits(automaton: Automaton, state: number, isAtEnd: boolean, candidat
   for (let at = starts[hit] ?? 0; at < end; at++) {
     const value = values[at] ?? 0;
     if ((value & 1) === 0 || isAtEnd) candidates.add(value >> 1);
+  }
+}
+
+function scanBytesForward(
+  automaton: Automaton,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  candidates: Candidates,
+): void {
+  const { classes, next, firstHit } = automaton;
+  let state = 0;
+  for (let at = start; at < end; at++) {
+    state = next[state + (classes[bytes[at] ?? 0] ?? 0)] ?? -1;
+    if (state < 0) return;
+    if (state >= firstHit) addHits(automaton, state, at + 1 === end, candidates);
+  }
+}
+
+function scanBytesBackward(
+  automaton: Automaton,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  candidates: Candidates,
+): void {
+  const { classes, next, firstHit } = automaton;
+  let state = 0;
+  for (let at = end - 1; at >= start; at--) {
+    state = next[state + (classes[bytes[at] ?? 0] ?? 0)] ?? -1;
+    if (state < 0) return;
+    if (state >= firstHit) addHits(automaton, state, false, candidates);
+  }
+}
+
+function scanBytesInside(
+  automaton: Automaton,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  candidates: Candidates,
+): void {
+  const { classes, next, firstHit } = automaton;
+  let state = 0;
+  for (let at = start; at < end; at++) {
+    state = next[state + (classes[bytes[at] ?? 0] ?? 0)] ?? 0;
+    if (state >= firstHit) addHits(automaton, state, false, candidates);
   }
 }

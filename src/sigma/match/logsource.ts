@@ -1,0 +1,47 @@
+import { type Logsource } from '../model.js';
+import { ARRAY, type JsonTokens, keyHash, OBJECT } from './json-tokens.js';
+
+/** A log source, or the JSON text of one as it lies in an event. */
+export type LogsourceText = Logsource | string | undefined;
+
+const HASH = keyHash('logsource');
+
+/** The JSON text of the event's own field `logsource`. */
+export function logsourceIn({ kinds, starts, ends, marks }: JsonTokens, bytes: Buffer): string | undefined {
+  let found: string | undefined;
+  const end = marks[0] ?? 0;
+  let token = 1;
+  while (token < end) {
+    const value = token + 1;
+    const kind = kinds[value] ?? 0;
+    if (marks[token] === HASH && bytes.toString('latin1', starts[token], ends[token]) === 'logsource') {
+      found = kind === OBJECT ? bytes.toString('utf8', starts[value], ends[value]) : undefined;
+    }
+    token = kind === OBJECT || kind === ARRAY ? (marks[value] ?? end) : value + 1;
+  }
+  return found;
+}
+
+/** The log source that a parsed event names itself. */
+export function logsourceOfFields(fields: Readonly<Record<string, unknown>>): Logsource | undefined {
+  return Object.hasOwn(fields, 'logsource') ? logsourceOf(fields['logsource']) : undefined;
+}
+
+/** The log source that a JSON value is; parts that are no texts are left out. */
+export function logsourceOf(value: unknown): Logsource | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const part = (name: keyof Logsource): Logsource => {
+    const text: unknown = Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+    return typeof text === 'string' ? { [name]: text } : {};
+  };
+  return { ...part('category'), ...part('product'), ...part('service') };
+}
+
+/** Every part that the rule names is the event's; a part that the rule leaves out is any (Sigma spec 2.1). */
+export function agrees(rule: Logsource, event: Logsource | undefined): boolean {
+  return (
+    (rule.category === undefined || rule.category === event?.category?.toLowerCase()) &&
+    (rule.product === undefined || rule.product === event?.product?.toLowerCase()) &&
+    (rule.service === undefined || rule.service === event?.service?.toLowerCase())
+  );
+}
