@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const pom = fileURLToPath(new URL('java/pom.xml', import.meta.url));
+const ownPom = fileURLToPath(new URL('java/pom.xml', import.meta.url));
 const cacheFolder = fileURLToPath(new URL('../../node_modules/.cache/silowatch/', import.meta.url));
 
 /** Jars of the Java servers, as Maven put them into its own repository. */
@@ -51,7 +51,7 @@ export function resolveJars(): Promise<Jars> {
 }
 
 /** Finds the jars, through Maven at the first time and whenever the pom changes, else from a note kept in node_modules. */
-export async function findJars(command = 'mvn'): Promise<Jars> {
+export async function findJars(command = 'mvn', pom = ownPom): Promise<Jars> {
   const wanted = createHash('sha256')
     .update(await readFile(pom))
     .digest('hex')
