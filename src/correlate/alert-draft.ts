@@ -59,7 +59,7 @@ function draftOf(consumer: Consumer, group: Group, firing: Firing, tenant: strin
     groupingMs: silowatch.incident?.groupingMs ?? DEFAULT_GROUPING_MS,
     containment: silowatch.incident?.containment ?? [],
     playbook: silowatch.incident?.playbook ?? null,
-    opensIncident: status === 'stable' && (silowatch.incident !== undefined || GRAVE.includes(level)),
+    opensIncident: status === 'stable' && GRAVE.includes(level),
     isLate,
     sampleEvents: part?.samples ?? [],
     arrivalMs: group.lastArrivalMs,
