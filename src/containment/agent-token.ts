@@ -24,6 +24,8 @@ const commandClaims = z.object({
   iat: z.number(),
   /** The exact bytes that were approved. */
   command: z.string().max(100_000),
+  /** Names the decision that sent it: a repeat of the same decision is done once, a new decision anew. */
+  decision: z.string().min(1).max(100),
   approvals: z.array(z.object({ name: z.string(), at: z.string() })),
 });
 
@@ -40,6 +42,7 @@ const resultClaims = z.object({
 export interface CommandClaims {
   readonly jti: string;
   readonly command: string;
+  readonly decision: string;
   readonly approvals: readonly { readonly name: string; readonly at: string }[];
 }
 
@@ -61,7 +64,7 @@ export function signCommand(
   now: Date,
   lifeSeconds: number,
 ): Promise<string> {
-  return new SignJWT({ command: claims.command, approvals: claims.approvals })
+  return new SignJWT({ command: claims.command, decision: claims.decision, approvals: claims.approvals })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: COMMAND_TYPE })
     .setIssuer(ISSUER)
     .setAudience(silo)

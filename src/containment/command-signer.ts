@@ -5,6 +5,7 @@ export interface CommandToSign {
   readonly jti: string;
   /** The exact bytes that were approved. */
   readonly command: string;
+  readonly decision: string;
   readonly approvals: readonly { readonly name: string; readonly at: string }[];
   readonly lifeSeconds: number;
 }

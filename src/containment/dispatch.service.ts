@@ -67,6 +67,7 @@ export class DispatchService implements OnModuleInit {
       silo: action.tenant,
       jti: this.ids.uuid(),
       command: action.command,
+      decision: action.approvedAt?.toISOString() ?? action.id,
       approvals: approvals.map(({ name, at }) => ({ name, at: at.toISOString() })),
       lifeSeconds: LIFE_SECONDS,
     });

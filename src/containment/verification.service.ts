@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AlertService } from '../correlate/alert.service.js';
-import type { EntityKind } from '../correlate/alert.js';
+import type { Entity } from '../detect/entity.js';
 import { IncidentRepository } from '../incidents/incident.repository.js';
 import { isSettled } from '../incidents/incident.js';
 import { TimelineRepository } from '../incidents/timeline.repository.js';
@@ -154,7 +154,9 @@ export class VerificationService {
     const reason = `${by.action} succeeded afterwards`;
     const text = `NOT effective: ${what}: ${reason}`;
     if (!(await this.move(tx, action, 'failed', { reason }, text, by))) return;
-    const kind = findEntry(action.kind)?.entity;
+    const kind = findEntry(action.kind)?.entity ?? null;
+    const entities =
+      kind === null ? [] : [{ kind: kind as Entity['kind'], value: subjectOf(action.kind, action.target) }];
     await this.alerts.raise(tx, {
       tenant: action.tenant,
       ruleId: 'silowatch.containment-lapsed',
@@ -163,9 +165,7 @@ export class VerificationService {
       key: action.id,
       at: new Date(by.timeMs),
       promises: ['IR-1'],
-      ...(kind == null
-        ? {}
-        : { entities: [{ kind: kind as EntityKind, value: subjectOf(action.kind, action.target) }] }),
+      entities,
       respond: 'Contain again, by another way',
     });
   }
