@@ -6,6 +6,7 @@ import { HttpModule } from '../platform/http/http.module.js';
 import { type PublicUrl } from '../platform/http/public-url.js';
 import { type Readiness } from '../platform/http/readiness.js';
 import { PlatformModule } from '../platform/platform.module.js';
+import { AlertDeskModule } from '../correlate/alert-desk.module.js';
 import { CorrelateModule } from '../correlate/correlate.module.js';
 import { DetectModule } from '../detect/detect.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
@@ -43,6 +44,7 @@ export class AppModule {
         IngestModule,
         DetectModule,
         CorrelateModule,
+        AlertDeskModule,
         IncidentsModule,
         PagingModule,
         PortsModule,
