@@ -5,6 +5,7 @@ import type { EventLog, LogReader } from '../../platform/event-log/event-log.js'
 import { siloTopic } from '../../platform/event-log/topics.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import type { Log } from '../../platform/logging/logging.js';
+import { agentGroup } from '../../silos/silo-principals.js';
 import { signResult, verifyCommand, type SigningKey } from '../agent-token.js';
 import type { AgentMemory } from './agent-memory.js';
 import type { HookAnswer, HookRequest, Hooks } from './hook.js';
@@ -29,9 +30,6 @@ export interface AgentOptions {
 export interface RunningAgent {
   close(): Promise<void>;
 }
-
-/** Consumer group of a silo's agent; its broker principal may read in this group alone. */
-export const agentGroup = (tenant: string): string => `silo.${tenant}.agent`;
 
 const MAX_TOKEN_OCTETS = 200_000;
 const HEARTBEAT_MS = 30_000;
