@@ -1,5 +1,5 @@
 import { clientAddress } from './client-address.js';
-import { decodeRequest } from './decode-request.js';
+import { decodeRequest, withoutComments } from './decode-request.js';
 import { type FormatSettings } from './parsed-record.js';
 
 /** What an access log says of one request, before the taxonomy's names; `-` and empty text mean "not said". */
@@ -25,7 +25,9 @@ function isSaid(text: string | undefined): text is string {
 
 /**
  * The Sigma webserver taxonomy plus the request as an attacker means it: `request.decoded` (the whole target),
- * `request.path`, `request.query`, `request.referer`, `request.user_agent`. `cs-uri-query` holds path and query, since
+ * `request.path`, `request.query`, `request.referer`, `request.user_agent`, and two lists over target, referer and user
+ * agent for rules that look for an attack wherever it is: `request.any`, and `request.plain` without comments and with
+ * single blanks. `cs-uri-query` holds path and query, since
  * that is what community rules look for in it. What the log does not say is absent, so that `null` in a rule finds it.
  */
 export function accessFields(facts: AccessFacts, settings: FormatSettings | undefined): Record<string, unknown> {
@@ -44,6 +46,7 @@ export function accessFields(facts: AccessFacts, settings: FormatSettings | unde
     fields['cs-referer'] = facts.referer;
     fields['request.referer'] = decodeRequest(facts.referer);
   }
+  addLists(fields);
   if (isSaid(facts.version)) fields['cs-version'] = facts.version;
   if (isSaid(facts.host)) fields['cs-host'] = facts.host;
   if (isSaid(facts.user)) fields['cs-username'] = facts.user;
@@ -67,4 +70,19 @@ function addTarget(fields: Record<string, unknown>, target: string): void {
     fields['request.path'] = decodeRequest(stem);
     if (queryAt >= 0) fields['request.query'] = decodeRequest(target.slice(queryAt)).slice(1);
   }
+}
+
+const SENT = ['request.decoded', 'request.referer', 'request.user_agent'] as const;
+
+function addLists(fields: Record<string, unknown>): void {
+  const any: string[] = [];
+  const plain: string[] = [];
+  for (const name of SENT) {
+    const text = fields[name];
+    if (typeof text !== 'string') continue;
+    any.push(text);
+    plain.push(withoutComments(text));
+  }
+  fields['request.any'] = any;
+  fields['request.plain'] = plain;
 }

@@ -122,3 +122,34 @@ function multiByte(text: string, at: number, first: number): [string, number] {
   if (more === 0 || value > 0x10ffff) return [String.fromCharCode(first), 3];
   return [String.fromCodePoint(value), 3 * (more + 1)];
 }
+
+/**
+ * Text in which spacing and comments mean nothing any more, as in SQL: comments and runs of blanks become one blank, what
+ * MySQL runs inside `/*!…*\/` stays.
+ */
+export function withoutComments(text: string): string {
+  if (!ODD_SPACING.test(text)) return text;
+  return (text.includes('/*') ? commentsCut(text) : text).replace(SPACING, ' ');
+}
+
+// eslint-disable-next-line no-control-regex -- control characters are blanks to a database
+const ODD_SPACING = /\/\*|[+`\0-\x1f\x7f\xa0]| {2}/;
+// eslint-disable-next-line no-control-regex -- as above
+const SPACING = /[+`\s\0-\x1f\x7f\xa0]+/g;
+
+function commentsCut(text: string): string {
+  let out = '';
+  let from = 0;
+  for (let open = text.indexOf('/*'); open >= 0; open = text.indexOf('/*', from)) {
+    out += `${text.slice(from, open)} `;
+    const isRun = text.charCodeAt(open + 2) === 33;
+    const close = isRun ? -1 : text.indexOf('*/', open + 2);
+    if (!isRun && close < 0) return `${out}/*${text.slice(open + 2)}`;
+    from = isRun ? open + 3 + digitsAt(text, open + 3) : close + 2;
+  }
+  return (out + text.slice(from)).replaceAll('*/', ' ');
+}
+
+function digitsAt(text: string, at: number): number {
+  return /^\d{0,6}/.exec(text.slice(at, at + 6))?.[0].length ?? 0;
+}
