@@ -1,31 +1,44 @@
+import { type Role } from '../../../src/access/permissions.js';
+import { newTotpSecret } from '../../../src/access/totp.js';
 import { ManualClock } from '../../../src/platform/clock/clock.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { HttpClient, totpCode } from '../../harness/http-client.js';
 import { testService, type TestService } from '../../harness/service.js';
 
-const ada = {
-  email: 'ada@example.test',
-  name: 'Ada Byron',
-  roles: ['commander'],
-  tenants: 'all',
-  password: 'seven grey herons at dusk',
-  totpSecret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-} as const;
+let service: TestService;
+let clock: ManualClock;
+let ada: { email: string; name: string; roles: Role[]; tenants: 'all'; password: string; totpSecret: string };
+let browser: HttpClient;
+let count = 0;
+
+beforeAll(async () => {
+  clock = new ManualClock(new Date('2026-03-01T09:00:00Z'));
+  service = await testService({ clock });
+});
+afterAll(() => service.stop());
+
+/** Each test has an account of its own and comes when the counters of the one before are forgotten. */
+beforeEach(async () => {
+  clock.advanceMs(3 * 3600_000);
+  count += 1;
+  ada = {
+    email: `ada${count}@example.test`,
+    name: 'Ada Byron',
+    roles: ['commander'],
+    tenants: 'all',
+    password: 'seven grey herons at dusk',
+    totpSecret: newTotpSecret(),
+  };
+  await service.seed(ada);
+  browser = new HttpClient(service.url);
+});
 
 describe('signing in', () => {
-  let service: TestService;
-  let clock: ManualClock;
-  let browser: HttpClient;
-  beforeEach(async () => {
-    clock = new ManualClock(new Date('2026-03-01T09:00:00Z'));
-    service = await testService({ clock });
-    await service.seed(ada);
-    browser = new HttpClient(service.url);
-  });
-  afterEach(() => service.stop());
-
   it('takes a password and a code, and the cookie is bound to the host', async () => {
-    const first = await browser.post('/api/session/password', { email: 'Ada@Example.test', password: ada.password });
+    const first = await browser.post('/api/session/password', {
+      email: ada.email.replace('ada', 'ADA'),
+      password: ada.password,
+    });
     expect(first).toMatchObject({ status: 200, body: { next: 'totp' } });
     const cookie = first.headers.get('set-cookie');
     expect(cookie).toMatch(/^__Host-silowatch=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
@@ -124,17 +137,9 @@ describe('signing in', () => {
 });
 
 describe('a session', () => {
-  let service: TestService;
-  let clock: ManualClock;
-  let browser: HttpClient;
   beforeEach(async () => {
-    clock = new ManualClock(new Date('2026-03-01T09:00:00Z'));
-    service = await testService({ clock });
-    await service.seed(ada);
-    browser = new HttpClient(service.url);
     await browser.signIn(ada, clock.now());
   });
-  afterEach(() => service.stop());
 
   it('ends after 30 idle minutes', async () => {
     clock.advanceMs(29 * 60_000);

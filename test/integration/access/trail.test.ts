@@ -1,38 +1,59 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import pg from 'pg';
+import { TrailChainRepository } from '../../../src/access/trail-chain.repository.js';
 import { TrailHeads } from '../../../src/access/trail-heads.js';
 import { TrailRepository } from '../../../src/access/trail.repository.js';
 import { TrailSealer } from '../../../src/access/trail-sealer.service.js';
 import { TrailVerifier } from '../../../src/access/trail-verifier.service.js';
 import { newTotpSecret } from '../../../src/access/totp.js';
+import { SystemClock } from '../../../src/platform/clock/clock.js';
+import { type Database } from '../../../src/platform/database/database.js';
+import { RandomIds } from '../../../src/platform/ids/ids.js';
 import { type Scope, silo, system } from '../../../src/platform/database/scope.js';
+import { testDatabase, type TestDatabase } from '../../harness/database.js';
 import { HttpClient } from '../../harness/http-client.js';
 import { testService, type TestService } from '../../harness/service.js';
 
+const clock = new SystemClock();
+const trail = new TrailRepository(clock, new RandomIds());
+
+async function record(database: Database, action: string, tenant?: string): Promise<void> {
+  const entry = {
+    actor: { kind: 'job', id: 'test' },
+    action,
+    object: { type: 'thing', id: '1' },
+    after: { b: 1, a: 'ü' },
+  } as const;
+  await database.transaction(system('operator'), (tx) =>
+    trail.record(tx, tenant === undefined ? entry : { ...entry, tenant }),
+  );
+}
+
 describe('the audit trail', () => {
-  let service: TestService;
+  let db: TestDatabase;
+  let heads: TrailHeads;
+  let sealer: TrailSealer;
+  let verifier: TrailVerifier;
+  let folder: string;
   beforeEach(async () => {
-    service = await testService();
+    db = await testDatabase();
+    folder = await mkdtemp(path.join(tmpdir(), 'silowatch-trail-'));
+    heads = new TrailHeads(folder, generateKeyPairSync('ed25519').privateKey);
+    const chain = new TrailChainRepository(clock);
+    sealer = new TrailSealer(db.database, clock, chain, heads);
+    verifier = new TrailVerifier(db.database, chain, heads);
   });
-  afterEach(() => service.stop());
-
-  const part = <T>(type: new (...args: never[]) => T): T => service.app.get(type, { strict: false });
-
-  async function record(action: string, tenant?: string): Promise<void> {
-    const entry = {
-      actor: { kind: 'job', id: 'test' },
-      action,
-      object: { type: 'thing', id: '1' },
-      after: { b: 1, a: 'ü' },
-    } as const;
-    await service.db.database.transaction(system('operator'), (tx) =>
-      part(TrailRepository).record(tx, tenant === undefined ? entry : { ...entry, tenant }),
-    );
-  }
+  afterEach(async () => {
+    await db.drop();
+    await rm(folder, { recursive: true });
+  });
 
   /** What somebody with the database alone can do. */
   async function asOwner(sql: string): Promise<void> {
-    const client = new pg.Client({ connectionString: service.db.ownerUrl });
+    const client = new pg.Client({ connectionString: db.ownerUrl });
     await client.connect();
     await client.query(`select set_config('silowatch.scope', 'system:operator', false)`);
     await client.query('alter table trail_entries disable row level security');
@@ -41,12 +62,12 @@ describe('the audit trail', () => {
   }
 
   async function sealThree(): Promise<void> {
-    for (const action of ['one.did', 'two.did', 'three.did']) await record(action);
-    await part(TrailSealer).seal();
+    for (const action of ['one.did', 'two.did', 'three.did']) await record(db.database, action);
+    await sealer.seal();
   }
 
   it('cannot be changed or shortened by the service', async () => {
-    await record('one.did');
+    await record(db.database, 'one.did');
     for (const sql of [
       `update trail_entries set action = 'x'`,
       'delete from trail_entries',
@@ -54,15 +75,15 @@ describe('the audit trail', () => {
       'delete from trail_seals',
       `update trail_seals set chain_hash = 'x'`,
     ]) {
-      await expect(service.db.database.transaction(system('operator'), (tx) => tx.query(sql))).rejects.toThrow(
+      await expect(db.database.transaction(system('operator'), (tx) => tx.query(sql))).rejects.toThrow(
         /permission denied/,
       );
     }
   });
 
   it('is written only together with the change that it records', async () => {
-    const failing = service.db.database.transaction(system('operator'), async (tx) => {
-      await part(TrailRepository).record(tx, {
+    const failing = db.database.transaction(system('operator'), async (tx) => {
+      await trail.record(tx, {
         actor: { kind: 'job', id: 'x' },
         action: 'a.b',
         object: { type: 't', id: '1' },
@@ -70,57 +91,63 @@ describe('the audit trail', () => {
       throw new Error('rolled back');
     });
     await expect(failing).rejects.toThrow('rolled back');
-    expect(await part(TrailSealer).seal()).toBe(0);
+    expect(await sealer.seal()).toBe(0);
   });
 
   it('verifies as whole, sealed over several batches', async () => {
     await sealThree();
-    await record('four.did');
-    await part(TrailSealer).seal();
-    expect(await part(TrailVerifier).verify()).toEqual({ entries: 4, heads: 2, fault: undefined });
+    await record(db.database, 'four.did');
+    await sealer.seal();
+    expect(await verifier.verify()).toEqual({ entries: 4, heads: 2, fault: undefined });
   });
 
   it('names the first entry that was changed', async () => {
     await sealThree();
     await asOwner(`update trail_entries set after = '{"a":"x"}' where action = 'two.did'`);
-    expect((await part(TrailVerifier).verify()).fault).toMatch(/^seal 2: entry [0-9a-f-]+ was changed$/);
+    expect((await verifier.verify()).fault).toMatch(/^seal 2: entry [0-9a-f-]+ was changed$/);
   });
 
   it('notices a deleted entry, a cut end, a stray entry and a chain made anew', async () => {
     await sealThree();
     await asOwner(`delete from trail_entries where action = 'three.did'`);
-    expect((await part(TrailVerifier).verify()).fault).toMatch(/^seal 3: its entry .* is missing$/);
+    expect((await verifier.verify()).fault).toMatch(/^seal 3: its entry .* is missing$/);
     await asOwner(`delete from trail_seals where seq = 3`);
-    expect((await part(TrailVerifier).verify()).fault).toMatch(/^seals 3 to 3 are missing/);
+    expect((await verifier.verify()).fault).toMatch(/^seals 3 to 3 are missing/);
     await asOwner(`delete from trail_seals; insert into trail_unsealed select id from trail_entries`);
-    await part(TrailSealer).seal();
-    await record('four.did');
-    await part(TrailSealer).seal();
-    expect((await part(TrailVerifier).verify()).fault).toMatch(/^seal 3: differs from the signed head/);
+    await sealer.seal();
+    await record(db.database, 'four.did');
+    await sealer.seal();
+    expect((await verifier.verify()).fault).toMatch(/^seal 3: differs from the signed head/);
   });
 
   it('notices an entry that was put in beside the service', async () => {
     await sealThree();
-    await record('four.did');
+    await record(db.database, 'four.did');
     await asOwner(`delete from trail_unsealed`);
-    expect((await part(TrailVerifier).verify()).fault).toMatch(/was put in beside the service$/);
+    expect((await verifier.verify()).fault).toMatch(/was put in beside the service$/);
   });
 
   it('notices a head that this service did not sign', async () => {
     await sealThree();
-    const { file } = part(TrailHeads);
+    const { file } = heads;
     const line = await readFile(file, 'utf8');
     await writeFile(file, line.replace(/"seq":3/, '"seq":2'));
     await appendFile(file, 'noise\n');
-    expect((await part(TrailVerifier).verify()).fault).toMatch(
-      /trail-heads\.ndjson:1: not a head signed by this service$/,
-    );
+    expect((await verifier.verify()).fault).toMatch(/trail-heads\.ndjson:1: not a head signed by this service$/);
   });
+});
+
+describe('the trail over HTTP', () => {
+  let service: TestService;
+  beforeEach(async () => {
+    service = await testService();
+  });
+  afterEach(() => service.stop());
 
   it('shows an auditor limited to one silo that silo’s entries only', async () => {
-    await record('north.did', 'north');
-    await record('south.did', 'south');
-    await record('nobody.did');
+    await record(service.db.database, 'north.did', 'north');
+    await record(service.db.database, 'south.did', 'south');
+    await record(service.db.database, 'nobody.did');
     const auditor = {
       email: 'a@example.test',
       name: 'Auditor',
@@ -153,7 +180,7 @@ describe('the audit trail', () => {
       totpSecret: newTotpSecret(),
     } as const;
     await service.seed(admin);
-    for (let i = 0; i < 5; i += 1) await record(`thing.n${i}`);
+    for (let i = 0; i < 5; i += 1) await record(service.db.database, `thing.n${i}`);
     const browser = new HttpClient(service.url);
     await browser.signIn(admin);
     const first = (await browser.get('/api/trail?limit=4')).body;

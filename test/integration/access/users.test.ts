@@ -16,11 +16,12 @@ const account = (name: string, roles: readonly Role[], tenants: 'all' | readonly
 describe('accounts', () => {
   let service: TestService;
   let clock: ManualClock;
-  beforeEach(async () => {
+  beforeAll(async () => {
     clock = new ManualClock(new Date('2026-03-01T09:00:00Z'));
     service = await testService({ clock });
   });
-  afterEach(() => service.stop());
+  afterAll(() => service.stop());
+  beforeEach(() => clock.advanceMs(3 * 3600_000));
 
   async function signedIn(who: ReturnType<typeof account>): Promise<HttpClient> {
     await service.seed(who);
@@ -30,12 +31,12 @@ describe('accounts', () => {
   }
 
   it('are made by one admin and get their roles from a second one', async () => {
-    const [first, second] = [await signedIn(account('ann', ['admin'])), await signedIn(account('bob', ['admin']))];
-    const wished = { email: 'New@Example.test', name: 'New Person', roles: ['responder'], tenants: ['north'] };
+    const [first, second] = [await signedIn(account('ann1', ['admin'])), await signedIn(account('bob1', ['admin']))];
+    const wished = { email: 'New1@Example.test', name: 'New Person', roles: ['responder'], tenants: ['north'] };
     const made = await first.post('/api/users', wished);
     expect(made).toMatchObject({
       status: 201,
-      body: { user: { email: 'new@example.test', state: 'invited', roles: [] } },
+      body: { user: { email: 'new1@example.test', state: 'invited', roles: [] } },
     });
     const { id, pendingGrant } = made.body.user;
     expect(pendingGrant).toMatchObject({ roles: ['responder'] });
@@ -50,10 +51,10 @@ describe('accounts', () => {
   });
 
   it('sign in first with the setup password, enrol a factor, choose a password and only then see anything', async () => {
-    const admin = await signedIn(account('ann', ['admin']));
-    const made = await admin.post('/api/users', { email: 'new@example.test', name: 'New Person', roles: ['viewer'] });
+    const admin = await signedIn(account('ann2', ['admin']));
+    const made = await admin.post('/api/users', { email: 'new2@example.test', name: 'New Person', roles: ['viewer'] });
     const browser = new HttpClient(service.url);
-    const credentials = { email: 'new@example.test', password: made.body.setupPassword as string };
+    const credentials = { email: 'new2@example.test', password: made.body.setupPassword as string };
     expect((await browser.post('/api/session/password', credentials)).body).toEqual({ next: 'enrol' });
     expect((await browser.get('/api/session')).status).toBe(401);
     const start = await browser.post('/api/session/enrol/start');
@@ -84,10 +85,10 @@ describe('accounts', () => {
   });
 
   it('lose rights at once, with their sessions, and gain them only with a second admin', async () => {
-    const admin = await signedIn(account('ann', ['admin']));
-    const other = await signedIn(account('eve', ['viewer', 'responder'], ['north']));
+    const admin = await signedIn(account('ann3', ['admin']));
+    const other = await signedIn(account('eve3', ['viewer', 'responder'], ['north']));
     const find = async (): Promise<any> =>
-      (await admin.get('/api/users')).body.items.find((user: { email: string }) => user.email === 'eve@example.test');
+      (await admin.get('/api/users')).body.items.find((user: { email: string }) => user.email === 'eve3@example.test');
     const eve = await find();
     const change = { version: eve.version, roles: ['viewer', 'admin'], tenants: 'all' };
     const changed = await admin.patch(`/api/users/${eve.id}`, change);
@@ -106,11 +107,11 @@ describe('accounts', () => {
   });
 
   it('are the business of admins alone, who cannot change their own', async () => {
-    const admin = await signedIn(account('ann', ['admin']));
-    const commander = await signedIn(account('cas', ['commander']));
+    const admin = await signedIn(account('ann4', ['admin']));
+    const commander = await signedIn(account('cas4', ['commander']));
     expect(await commander.get('/api/users')).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
     const own = (await admin.get('/api/users')).body.items.find((user: { email: string }) =>
-      user.email.startsWith('ann'),
+      user.email.startsWith('ann4'),
     );
     expect(
       (await admin.patch(`/api/users/${own.id}`, { version: own.version, roles: ['admin', 'commander'] })).status,
@@ -118,14 +119,14 @@ describe('accounts', () => {
   });
 
   it('of an admin need the second factor again after five minutes', async () => {
-    const admin = await signedIn(account('ann', ['admin']));
+    const admin = await signedIn(account('ann5', ['admin']));
     clock.advanceMs(5 * 60_000);
-    const wished = { email: 'new@example.test', name: 'New', roles: ['viewer'] };
+    const wished = { email: 'new5@example.test', name: 'New', roles: ['viewer'] };
     expect((await admin.post('/api/users', wished)).body).toMatchObject({ code: 'STEP_UP_REQUIRED' });
   });
 
   it('with wrong fields are refused with each fault named', async () => {
-    const admin = await signedIn(account('ann', ['admin']));
+    const admin = await signedIn(account('ann6', ['admin']));
     const answer = await admin.post('/api/users', { email: 'no', name: '', roles: ['god'] });
     expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
     expect(answer.body.errors.map((fault: { path: string }) => fault.path)).toEqual(['email', 'name', 'roles.0']);
