@@ -2,6 +2,10 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, take } from '../api/client';
 import { about } from '../api/topics';
 
+const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
+const verdicts = ['none', 'true_positive', 'false_positive', 'benign'] as const;
+
+/** The filters of the triage queue, as they stand in the page's address. */
 export interface AlertFilter {
   level?: string;
   tenant?: string;
@@ -9,6 +13,17 @@ export interface AlertFilter {
   incident?: string;
   q?: string;
 }
+
+/** What the service understands of them; an address that somebody mistyped filters less, not wrongly. */
+const understood = ({ level, verdict, ...others }: AlertFilter) => {
+  const knownLevel = levels.find((name) => name === level);
+  const knownVerdict = verdicts.find((name) => name === verdict);
+  return {
+    ...others,
+    ...(knownLevel === undefined ? {} : { level: knownLevel }),
+    ...(knownVerdict === undefined ? {} : { verdict: knownVerdict }),
+  };
+};
 
 export const alertsQuery = (filter: AlertFilter) =>
   infiniteQueryOptions({
@@ -19,10 +34,7 @@ export const alertsQuery = (filter: AlertFilter) =>
       take(
         api.GET('/api/alerts', {
           params: {
-            query: { ...filter, limit: 100, ...(pageParam === null ? {} : { cursor: pageParam }) } as Record<
-              string,
-              string | number
-            >,
+            query: { ...understood(filter), limit: 100, ...(pageParam === null ? {} : { cursor: pageParam }) },
           },
         }),
       ),

@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_session_password"];
+        post: operations["Session_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -29,7 +29,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_session_totp"];
+        post: operations["Session_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,7 +45,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_session_enrol_start"];
+        post: operations["Session_enrolStart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -61,7 +61,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_session_enrol_finish"];
+        post: operations["Session_enrolFinish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,7 +77,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_session_step_up"];
+        post: operations["Session_stepUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -91,10 +91,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_session"];
+        get: operations["Session_current"];
         put?: never;
         post?: never;
-        delete: operations["delete_api_session"];
+        delete: operations["Session_signOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -109,7 +109,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_session_password_change"];
+        post: operations["Session_passwordChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,9 +123,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_users"];
+        get: operations["Users_list"];
         put?: never;
-        post: operations["post_api_users"];
+        post: operations["Users_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -145,7 +145,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_api_users_id_"];
+        patch: operations["Users_change"];
         trace?: never;
     };
     "/api/users/{id}/grants/{grantId}/approve": {
@@ -157,7 +157,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_users_id_grants_grantId_approve"];
+        post: operations["Users_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -173,39 +173,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_users_id_grants_grantId_reject"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/clocks/{clockId}/waive": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_incidents_id_clocks_clockId_waive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/schedules/{id}/overrides": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_schedules_id_overrides"];
+        post: operations["Users_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,7 +187,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_trail"];
+        get: operations["Trail_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -228,30 +196,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/silos": {
+    "/api/stream": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_silos"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/silos/{tenant}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_silos_tenant_"];
+        get: operations["Stream_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -267,7 +219,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_alerts"];
+        get: operations["Alerts_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -283,7 +235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_alerts_id_"];
+        get: operations["Alerts_find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -299,7 +251,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_alerts_id_evidence"];
+        get: operations["Alerts_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -317,7 +269,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_alerts_id_verdict"];
+        post: operations["Alerts_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/silos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SiloOverview_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/silos/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SiloOverview_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Now_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Now_staff"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -333,23 +349,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_alerts_id_incident"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/now": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_now"];
-        put?: never;
-        post?: never;
+        post: operations["Now_toIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -363,7 +363,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_incidents"];
+        get: operations["Incidents_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -379,7 +379,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_incidents_id_"];
+        get: operations["Incidents_detail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -395,7 +395,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_incidents_id_timeline"];
+        get: operations["Incidents_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -413,39 +413,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_notes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/commander": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_incidents_id_commander"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/severity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_incidents_id_severity"];
+        post: operations["IncidentTriage_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -461,7 +429,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_acknowledge"];
+        post: operations["IncidentTriage_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/commander": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["IncidentTriage_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/severity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["IncidentTriage_setSeverity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/silos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["IncidentTriage_addSilo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/restricted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["IncidentTriage_restrict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,7 +509,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_false_positive"];
+        post: operations["IncidentTriage_falsePositive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -493,7 +525,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_duplicate_of"];
+        post: operations["IncidentTriage_duplicateOf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -509,7 +541,39 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_reopen"];
+        post: operations["IncidentTriage_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["IncidentTriage_recordFact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/clocks/{clockId}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["IncidentTriage_waiveClock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -525,7 +589,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_containment_declare"];
+        post: operations["Workstream_declare"];
         delete?: never;
         options?: never;
         head?: never;
@@ -540,7 +604,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["put_api_incidents_id_root_cause"];
+        put: operations["Workstream_writeRootCause"];
         post?: never;
         delete?: never;
         options?: never;
@@ -557,7 +621,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_root_cause_review"];
+        post: operations["Workstream_reviewRootCause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -573,7 +637,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_notification_decisions"];
+        post: operations["Workstream_decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -589,7 +653,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_notification_decisions_tenant_approve"];
+        post: operations["Workstream_approveDecision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -604,7 +668,55 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["put_api_incidents_id_review"];
+        put: operations["Workstream_writeReview"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/workstreams/{kind}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Workstream_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/workstreams/{kind}/waive/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Workstream_approveWaiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corrective-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["CorrectiveActions_list"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -621,7 +733,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_corrective_actions"];
+        post: operations["CorrectiveActions_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -641,17 +753,17 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch_api_corrective_actions_id_"];
+        patch: operations["CorrectiveActions_change"];
         trace?: never;
     };
-    "/api/corrective-actions": {
+    "/api/on-call": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_corrective_actions"];
+        get: operations["OnCall_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -660,49 +772,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}/workstreams/{kind}/waive": {
+    "/api/pages": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["post_api_incidents_id_workstreams_kind_waive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{id}/workstreams/{kind}/waive/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_incidents_id_workstreams_kind_waive_approve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_staff"];
+        get: operations["OnCall_pages"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pages/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OnCall_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OnCall_makeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["OnCall_changeSchedule"];
+        post?: never;
+        delete: operations["OnCall_deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OnCall_addOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/overrides/{overrideId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["OnCall_removeOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OnCall_makePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["OnCall_changePolicy"];
+        post?: never;
+        delete: operations["OnCall_deletePolicy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -814,54 +1006,6 @@ export interface paths {
         get: operations["get_api_containment_catalogue"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/on-call": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_on_call"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_pages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pages/{id}/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_pages_id_acknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1063,7 +1207,733 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        NextStep: {
+            /** @enum {string} */
+            next: "totp" | "enrol" | "done";
+        };
+        Me: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            email: string;
+            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+            permissions: string[];
+            tenants: "all" | string[];
+            csrfToken: string;
+            /** Format: date-time */
+            lastFactorAt: string | null;
+            mustChangePassword: boolean;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        EnrolmentStart: {
+            secret: string;
+            otpauthUrl: string;
+            qrSvg: string;
+        };
+        RecoveryCodes: {
+            recoveryCodes: string[];
+        };
+        UserList: {
+            items: components["schemas"]["User"][];
+            /** @enum {string|null} */
+            nextCursor: null;
+        };
+        User: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            name: string;
+            /** @enum {string} */
+            state: "invited" | "active" | "disabled";
+            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+            tenants: "all" | string[];
+            hasFactor: boolean;
+            pendingGrant: components["schemas"]["PendingGrant"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSignInAt: string | null;
+            version: number;
+        };
+        /** @description Rights that another admin must approve; tenants null: stay as they are */
+        PendingGrant: {
+            /** Format: uuid */
+            id: string;
+            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+            tenants: ("all" | string[]) | null;
+            /** Format: uuid */
+            requestedBy: string;
+            /** Format: date-time */
+            requestedAt: string;
+        };
+        CreatedUser: {
+            user: components["schemas"]["User"];
+            /** @description Shown this once; good for 72 hours */
+            setupPassword: string;
+        };
+        ChangedUser: {
+            user: components["schemas"]["User"];
+            setupPassword: string | null;
+        };
+        TrailPage: {
+            items: components["schemas"]["TrailEntry"][];
+            /** Format: uuid */
+            nextCursor: string | null;
+        };
+        TrailEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actor: {
+                kind: string;
+                id: string;
+                name: string | null;
+                ip: string | null;
+            };
+            action: string;
+            object: {
+                type: string;
+                id: string;
+            };
+            tenant: string | null;
+            before: unknown;
+            after: unknown;
+            seal: {
+                seq: number;
+                chainHash: string;
+            } | null;
+        };
+        AlertList: {
+            items: components["schemas"]["Alert"][];
+            nextCursor: string | null;
+        };
+        Alert: {
+            /** Format: uuid */
+            id: string;
+            tenant: string;
+            ruleId: string;
+            ruleTitle: string;
+            /** @enum {string} */
+            level: "informational" | "low" | "medium" | "high" | "critical";
+            status: string;
+            tags: string[];
+            promises: string[];
+            entities: {
+                /** @enum {string} */
+                kind: "user" | "session" | "ip" | "api_key" | "image" | "key" | "host" | "other";
+                value: string;
+            }[];
+            group: string[];
+            /** Format: date-time */
+            firstEventAt: string;
+            /** Format: date-time */
+            lastEventAt: string;
+            count: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            incidentId: string | null;
+            incidentNumber: string | null;
+            /** @enum {string|null} */
+            verdict: "true_positive" | "false_positive" | "benign" | null;
+            respond: string | null;
+            containment: string[];
+            playbook: string | null;
+            isLate: boolean;
+        };
+        AlertDetail: {
+            /** Format: uuid */
+            id: string;
+            tenant: string;
+            ruleId: string;
+            ruleTitle: string;
+            /** @enum {string} */
+            level: "informational" | "low" | "medium" | "high" | "critical";
+            status: string;
+            tags: string[];
+            promises: string[];
+            entities: {
+                /** @enum {string} */
+                kind: "user" | "session" | "ip" | "api_key" | "image" | "key" | "host" | "other";
+                value: string;
+            }[];
+            group: string[];
+            /** Format: date-time */
+            firstEventAt: string;
+            /** Format: date-time */
+            lastEventAt: string;
+            count: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            incidentId: string | null;
+            incidentNumber: string | null;
+            /** @enum {string|null} */
+            verdict: "true_positive" | "false_positive" | "benign" | null;
+            respond: string | null;
+            containment: string[];
+            playbook: string | null;
+            isLate: boolean;
+            explanation: string | null;
+        };
+        AlertEvidence: {
+            events: {
+                topic: string;
+                partition: number;
+                offset: string;
+                sha256: string;
+                timeMs: number;
+                raw: string;
+            }[];
+        };
+        SiloOverviewList: {
+            items: components["schemas"]["SiloOverview"][];
+            nextCursor: string | null;
+        };
+        SiloOverview: {
+            tenant: string;
+            name: string;
+            /** @enum {string} */
+            state: "active" | "removed";
+            noticeHours: number;
+            openIncidents: number;
+            streams: {
+                /** @enum {string} */
+                stream: "access" | "audit";
+                /** Format: date-time */
+                lastEventAt: string | null;
+                eventsPerSecond: number;
+                lagRecords: number;
+                lagSeconds: number;
+                deadLetters: number;
+                parseFailures: number;
+            }[];
+            agent: {
+                /** @enum {string} */
+                state: "online" | "silent" | "none";
+                /** Format: date-time */
+                lastSeenAt: string | null;
+            };
+        };
+        SiloDetail: {
+            tenant: string;
+            name: string;
+            /** @enum {string} */
+            state: "active" | "removed";
+            noticeHours: number;
+            openIncidents: number;
+            streams: {
+                /** @enum {string} */
+                stream: "access" | "audit";
+                /** Format: date-time */
+                lastEventAt: string | null;
+                eventsPerSecond: number;
+                lagRecords: number;
+                lagSeconds: number;
+                deadLetters: number;
+                parseFailures: number;
+            }[];
+            agent: {
+                /** @enum {string} */
+                state: "online" | "silent" | "none";
+                /** Format: date-time */
+                lastSeenAt: string | null;
+            };
+            timeZone: string;
+            language: string;
+            jurisdictions: string[];
+            contacts: {
+                id: string;
+                name: string;
+                email: string;
+                role: string;
+                isVerified: boolean;
+            }[];
+        };
+        Now: {
+            incidents: components["schemas"]["IncidentSummary"][];
+            onCall: {
+                schedule: string;
+                staffName: string;
+                until: string | null;
+            }[];
+            silosNeedingLook: {
+                tenant: string;
+                why: string;
+            }[];
+            rates: {
+                eventsPerSecond: number;
+                alertsPerHour: number;
+                series: {
+                    /** Format: date-time */
+                    at: string;
+                    events: number;
+                    alerts: number;
+                }[];
+            };
+            brokenPromises: {
+                promise: string;
+                alerts: number;
+                /** Format: date-time */
+                since: string;
+            }[];
+        };
+        IncidentSummary: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            title: string;
+            /** @enum {string} */
+            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+            /** @enum {string} */
+            status: "open" | "contained" | "resolved" | "closed" | "false_positive" | "duplicate";
+            tenants: string[];
+            isRestricted: boolean;
+            commander: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            acknowledgedAt: string | null;
+            workstreams: components["schemas"]["Workstream"][];
+            nextClock: components["schemas"]["Clock"] | null;
+        };
+        Workstream: {
+            /** @enum {string} */
+            kind: "containment" | "root_cause" | "notification" | "review";
+            /** @enum {string} */
+            state: "not_started" | "in_progress" | "done" | "waived";
+            missing: string[];
+        };
+        Clock: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            tenant: string | null;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            /** @enum {string} */
+            state: "running" | "met" | "missed" | "waived";
+            why: string;
+            fractionElapsed: number;
+            isOurs: boolean;
+        };
+        StaffList: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                roles: string[];
+            }[];
+        };
+        IncidentOfAlert: {
+            /** Format: uuid */
+            incidentId: string;
+        };
+        IncidentList: {
+            items: components["schemas"]["IncidentSummary"][];
+            nextCursor: string | null;
+        };
+        Incident: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            title: string;
+            /** @enum {string} */
+            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+            /** @enum {string} */
+            status: "open" | "contained" | "resolved" | "closed" | "false_positive" | "duplicate";
+            tenants: string[];
+            isRestricted: boolean;
+            commander: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            acknowledgedAt: string | null;
+            workstreams: components["schemas"]["Workstream"][];
+            nextClock: components["schemas"]["Clock"] | null;
+            description: string;
+            playbook: string | null;
+            /** Format: date-time */
+            firstEventAt: string;
+            /** Format: date-time */
+            lastActivityAt: string;
+            /** Format: date-time */
+            containedAt: string | null;
+            /** Format: date-time */
+            resolvedAt: string | null;
+            /** Format: date-time */
+            closedAt: string | null;
+            entities: {
+                tenant: string;
+                kind: string;
+                value: string;
+                /** Format: date-time */
+                firstEventAt: string;
+                /** Format: date-time */
+                lastEventAt: string;
+            }[];
+            links: {
+                /** Format: uuid */
+                id: string;
+                number: string;
+                kind: string;
+            }[];
+            alerts: unknown[];
+            clocks: components["schemas"]["Clock"][];
+            suggestions: {
+                label: string;
+                action: string;
+                href: string;
+            }[];
+            declaration: {
+                statement: string;
+                author: {
+                    /** Format: uuid */
+                    id: string;
+                    name: string;
+                };
+                /** Format: date-time */
+                declaredAt: string;
+                /** Format: date-time */
+                lapsedAt: string | null;
+            } | null;
+            rootCause: components["schemas"]["RootCause"] | null;
+            decisions: components["schemas"]["NotificationDecision"][];
+            waivers: components["schemas"]["Waiver"][];
+            review: components["schemas"]["Review"] | null;
+            correctiveActions: components["schemas"]["CorrectiveAction"][];
+            notices: unknown[];
+            actions: unknown[];
+            version: number;
+        };
+        RootCause: {
+            category: string;
+            whatHappened: string;
+            whys: {
+                text: string;
+                evidenceHref?: string;
+            }[];
+            /** Format: date-time */
+            introducedAt: string | null;
+            /** Format: date-time */
+            firstExploitedAt: string | null;
+            /** Format: date-time */
+            detectedAt: string | null;
+            editors: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** Format: date-time */
+            updatedAt: string;
+            review: {
+                /** @enum {string} */
+                verdict: "accepted" | "returned";
+                comment: string;
+                reviewer: {
+                    /** Format: uuid */
+                    id: string;
+                    name: string;
+                };
+                /** Format: date-time */
+                at: string;
+            } | null;
+            version: number;
+        };
+        NotificationDecision: {
+            tenant: string;
+            /** @enum {string} */
+            decision: "notify" | "not_applicable";
+            reason: string;
+            author: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** Format: date-time */
+            decidedAt: string;
+            approver: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** Format: date-time */
+            approvedAt: string | null;
+        };
+        Waiver: {
+            /** @enum {string} */
+            kind: "containment" | "root_cause" | "notification" | "review";
+            reason: string;
+            author: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** Format: date-time */
+            requestedAt: string;
+            approver: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** Format: date-time */
+            approvedAt: string | null;
+        };
+        Review: {
+            /** Format: date */
+            heldOn: string;
+            participants: string[];
+            wentWell: string;
+            wentBadly: string;
+            noActionsReason: string | null;
+            author: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        CorrectiveAction: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incidentId: string;
+            number?: string;
+            title: string;
+            owner: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** Format: date */
+            dueOn: string;
+            trackerUrl: string;
+            /** @enum {string} */
+            state: "open" | "done" | "verified";
+            /** Format: date-time */
+            doneAt: string | null;
+            /** Format: date-time */
+            verifiedAt: string | null;
+            version: number;
+        };
+        Timeline: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: date-time */
+                recordedAt: string;
+                /** @enum {string} */
+                kind: "alert" | "page" | "action" | "note" | "decision" | "mail" | "status" | "evidence";
+                actor: {
+                    kind: string;
+                    name: string;
+                };
+                tenant: string | null;
+                text: string;
+                links: {
+                    label: string;
+                    href: string;
+                }[];
+                evidence: {
+                    topic: string;
+                    partition: number;
+                    offset: string;
+                    sha256: string;
+                }[];
+            }[];
+            nextCursor: string | null;
+        };
+        CorrectiveActionList: {
+            items: components["schemas"]["CorrectiveAction"][];
+            nextCursor: string | null;
+        };
+        OnCall: {
+            now: {
+                schedule: string;
+                staff: string;
+                until: string;
+                next: string | null;
+            }[];
+            schedules: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                timeZone: string;
+                version: number;
+                layers: {
+                    name: string;
+                    staffIds: string[];
+                    /** Format: date */
+                    startsOn: string;
+                    handoverAt: string;
+                    turnDays: number;
+                    /** @default [] */
+                    restrictions: {
+                        from: string;
+                        to: string;
+                        weekdays: number[];
+                    }[];
+                }[];
+                overrides: {
+                    /** Format: uuid */
+                    id: string;
+                    /** Format: uuid */
+                    staffId: string;
+                    from: string;
+                    to: string;
+                }[];
+                finalShifts: {
+                    staffId: string;
+                    staffName: string;
+                    from: string;
+                    to: string;
+                }[];
+                gaps: {
+                    from: string;
+                    to: string;
+                }[];
+            }[];
+            policies: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                isDefault: boolean;
+                version: number;
+                repeat: number;
+                steps: {
+                    delayMinutes: number;
+                    targets: string[];
+                }[];
+                lastResort: {
+                    everyMinutes: number;
+                    targets: string[];
+                };
+                definition: {
+                    steps: {
+                        targets: ({
+                            /** @enum {string} */
+                            kind: "schedule";
+                            /** Format: uuid */
+                            id: string;
+                        } | {
+                            /** @enum {string} */
+                            kind: "staff";
+                            /** Format: uuid */
+                            id: string;
+                        })[];
+                        waitMinutes: number;
+                    }[];
+                    repeats: number;
+                    lastResort: {
+                        staffIds: string[];
+                        everyMinutes: number;
+                    };
+                    /** @default 30 */
+                    noProgressMinutes: number;
+                };
+            }[];
+            pages: components["schemas"]["Page"][];
+        };
+        Page: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incidentId: string;
+            number: string;
+            severity: string;
+            /** @enum {string} */
+            cause: "opened" | "reopened" | "clock" | "no_progress" | "unreachable";
+            detail: string;
+            /** @enum {string} */
+            state: "pending" | "sent" | "acknowledged" | "expired";
+            step: number;
+            startedAt: string;
+            nextAt: string | null;
+            acknowledgedBy: string | null;
+            acknowledgedAt: string | null;
+            /** @enum {string|null} */
+            acknowledgedVia: "dashboard" | "link" | null;
+            attempts: {
+                at: string;
+                staffName: string;
+                method: string;
+                /** @enum {string} */
+                outcome: "queued" | "sent" | "failed" | "expired";
+                isLate: boolean;
+                answer: string | null;
+            }[];
+        };
+        ScheduleBody: {
+            name: string;
+            timeZone: string;
+            layers: {
+                name: string;
+                staffIds: string[];
+                /** Format: date */
+                startsOn: string;
+                handoverAt: string;
+                turnDays: number;
+                /** @default [] */
+                restrictions: {
+                    from: string;
+                    to: string;
+                    weekdays: number[];
+                }[];
+            }[];
+            version?: number;
+        };
+        OverrideBody: {
+            /** Format: uuid */
+            staffId: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        EscalationPolicyBody: {
+            name: string;
+            /** @default false */
+            isDefault: boolean;
+            steps: {
+                targets: ({
+                    /** @enum {string} */
+                    kind: "schedule";
+                    /** Format: uuid */
+                    id: string;
+                } | {
+                    /** @enum {string} */
+                    kind: "staff";
+                    /** Format: uuid */
+                    id: string;
+                })[];
+                waitMinutes: number;
+            }[];
+            repeats: number;
+            lastResort: {
+                staffIds: string[];
+                everyMinutes: number;
+            };
+            /** @default 30 */
+            noProgressMinutes: number;
+            version?: number;
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -1072,7 +1942,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    post_api_session_password: {
+    Session_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1093,15 +1963,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        next: "totp" | "enrol" | "done";
-                    };
+                    "application/json": components["schemas"]["NextStep"];
                 };
             };
         };
     };
-    post_api_session_totp: {
+    Session_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -1121,23 +1988,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        name: string;
-                        email: string;
-                        roles: string[];
-                        permissions: string[];
-                        tenants: "all" | string[];
-                        csrfToken: string;
-                        lastFactorAt: string | null;
-                        mustChangePassword: boolean;
-                        expiresAt: string;
-                    };
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
     };
-    post_api_session_enrol_start: {
+    Session_enrolStart: {
         parameters: {
             query?: never;
             header?: never;
@@ -1151,16 +2007,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        secret: string;
-                        otpauthUrl: string;
-                        qrSvg: string;
-                    };
+                    "application/json": components["schemas"]["EnrolmentStart"];
                 };
             };
         };
     };
-    post_api_session_enrol_finish: {
+    Session_enrolFinish: {
         parameters: {
             query?: never;
             header?: never;
@@ -1180,14 +2032,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        recoveryCodes: string[];
-                    };
+                    "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
         };
     };
-    post_api_session_step_up: {
+    Session_stepUp: {
         parameters: {
             query?: never;
             header?: never;
@@ -1210,7 +2060,7 @@ export interface operations {
             };
         };
     };
-    get_api_session: {
+    Session_current: {
         parameters: {
             query?: never;
             header?: never;
@@ -1224,23 +2074,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        name: string;
-                        email: string;
-                        roles: string[];
-                        permissions: string[];
-                        tenants: "all" | string[];
-                        csrfToken: string;
-                        lastFactorAt: string | null;
-                        mustChangePassword: boolean;
-                        expiresAt: string;
-                    };
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
     };
-    delete_api_session: {
+    Session_signOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -1249,6 +2088,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Signed out everywhere */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1257,7 +2097,7 @@ export interface operations {
             };
         };
     };
-    post_api_session_password_change: {
+    Session_passwordChange: {
         parameters: {
             query?: never;
             header?: never;
@@ -1273,6 +2113,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Changed; signed out everywhere */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1281,7 +2122,7 @@ export interface operations {
             };
         };
     };
-    get_api_users: {
+    Users_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -1295,34 +2136,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                            tenants: "all" | string[];
-                            /** @enum {string} */
-                            state: "invited" | "active" | "disabled";
-                            lastSignInAt: string | null;
-                            createdAt: string;
-                            hasFactor: boolean;
-                            version: number;
-                            pendingGrant: {
-                                id: string;
-                                roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                                tenants: ("all" | string[]) | null;
-                                requestedBy: string;
-                                requestedAt: string;
-                            } | null;
-                        }[];
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
         };
     };
-    post_api_users: {
+    Users_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -1332,47 +2151,27 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    name: string;
+                    /** Format: email */
                     email: string;
+                    name: string;
                     roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                    tenants: "all" | string[];
+                    /** @default all */
+                    tenants?: "all" | string[];
                 };
             };
         };
         responses: {
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        user: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                            tenants: "all" | string[];
-                            /** @enum {string} */
-                            state: "invited" | "active" | "disabled";
-                            lastSignInAt: string | null;
-                            createdAt: string;
-                            hasFactor: boolean;
-                            version: number;
-                            pendingGrant: {
-                                id: string;
-                                roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                                tenants: ("all" | string[]) | null;
-                                requestedBy: string;
-                                requestedAt: string;
-                            } | null;
-                        };
-                        setupPassword: string;
-                    };
+                    "application/json": components["schemas"]["CreatedUser"];
                 };
             };
         };
     };
-    patch_api_users_id_: {
+    Users_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -1386,13 +2185,13 @@ export interface operations {
                 "application/json": {
                     version: number;
                     name?: string;
-                    roles?: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                    tenants?: "all" | string[];
                     /** @enum {string} */
                     state?: "active" | "disabled";
-                    /** @constant */
+                    roles?: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
+                    tenants?: "all" | string[];
+                    /** @enum {boolean} */
                     resetFactors?: true;
-                    /** @constant */
+                    /** @enum {boolean} */
                     resetPassword?: true;
                 };
             };
@@ -1403,34 +2202,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        user: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                            tenants: "all" | string[];
-                            /** @enum {string} */
-                            state: "invited" | "active" | "disabled";
-                            lastSignInAt: string | null;
-                            createdAt: string;
-                            hasFactor: boolean;
-                            version: number;
-                            pendingGrant: {
-                                id: string;
-                                roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                                tenants: ("all" | string[]) | null;
-                                requestedBy: string;
-                                requestedAt: string;
-                            } | null;
-                        };
-                        setupPassword: string | null;
-                    };
+                    "application/json": components["schemas"]["ChangedUser"];
                 };
             };
         };
     };
-    post_api_users_id_grants_grantId_approve: {
+    Users_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -1447,31 +2224,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        name: string;
-                        email: string;
-                        roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                        tenants: "all" | string[];
-                        /** @enum {string} */
-                        state: "invited" | "active" | "disabled";
-                        lastSignInAt: string | null;
-                        createdAt: string;
-                        hasFactor: boolean;
-                        version: number;
-                        pendingGrant: {
-                            id: string;
-                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                            tenants: ("all" | string[]) | null;
-                            requestedBy: string;
-                            requestedAt: string;
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["User"];
                 };
             };
         };
     };
-    post_api_users_id_grants_grantId_reject: {
+    Users_reject: {
         parameters: {
             query?: never;
             header?: never;
@@ -1488,49 +2246,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        name: string;
-                        email: string;
-                        roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                        tenants: "all" | string[];
-                        /** @enum {string} */
-                        state: "invited" | "active" | "disabled";
-                        lastSignInAt: string | null;
-                        createdAt: string;
-                        hasFactor: boolean;
-                        version: number;
-                        pendingGrant: {
-                            id: string;
-                            roles: ("viewer" | "responder" | "commander" | "comms" | "admin" | "auditor")[];
-                            tenants: ("all" | string[]) | null;
-                            requestedBy: string;
-                            requestedAt: string;
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["User"];
                 };
             };
         };
     };
-    post_api_incidents_id_clocks_clockId_waive: {
+    Trail_list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                clockId: string;
+            query?: {
+                cursor?: string;
+                limit?: number;
+                action?: string;
+                actor?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    reason: string;
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailPage"];
                 };
             };
         };
+    };
+    Stream_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1538,189 +2292,15 @@ export interface operations {
             };
         };
     };
-    post_api_schedules_id_overrides: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    staffId: string;
-                    from: string;
-                    to: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                    };
-                };
-            };
-        };
-    };
-    get_api_trail: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                action?: string;
-                actor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            at: string;
-                            actor: {
-                                kind: string;
-                                id: string;
-                                name: string | null;
-                                ip: string | null;
-                            };
-                            action: string;
-                            object: {
-                                type: string;
-                                id: string;
-                            };
-                            tenant: string | null;
-                            before: unknown;
-                            after: unknown;
-                            seal: {
-                                seq: number;
-                                chainHash: string;
-                            } | null;
-                        }[];
-                        nextCursor: string | null;
-                    };
-                };
-            };
-        };
-    };
-    get_api_silos: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            tenant: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "active" | "removed";
-                            noticeHours: number;
-                            openIncidents: number;
-                            streams: {
-                                stream: string;
-                                lastEventAt: string | null;
-                                eventsPerSecond: number;
-                                lagRecords: number;
-                                lagSeconds: number;
-                                deadLetters: number;
-                                parseFailures: number;
-                            }[];
-                            agent: {
-                                /** @enum {string} */
-                                state: "online" | "silent" | "none";
-                                lastSeenAt: string | null;
-                            };
-                        }[];
-                        nextCursor: string | null;
-                    };
-                };
-            };
-        };
-    };
-    get_api_silos_tenant_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        tenant: string;
-                        name: string;
-                        /** @enum {string} */
-                        state: "active" | "removed";
-                        noticeHours: number;
-                        openIncidents: number;
-                        streams: {
-                            stream: string;
-                            lastEventAt: string | null;
-                            eventsPerSecond: number;
-                            lagRecords: number;
-                            lagSeconds: number;
-                            deadLetters: number;
-                            parseFailures: number;
-                        }[];
-                        agent: {
-                            /** @enum {string} */
-                            state: "online" | "silent" | "none";
-                            lastSeenAt: string | null;
-                        };
-                        contacts: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        jurisdictions: string[];
-                        timeZone: string;
-                        language: string;
-                    };
-                };
-            };
-        };
-    };
-    get_api_alerts: {
+    Alerts_list: {
         parameters: {
             query?: {
                 cursor?: string;
                 limit?: number;
-                level?: string;
+                level?: "informational" | "low" | "medium" | "high" | "critical";
                 tenant?: string;
-                verdict?: string;
-                incident?: string;
+                verdict?: "none" | "true_positive" | "false_positive" | "benign";
+                incident?: "none" | string;
                 q?: string;
             };
             header?: never;
@@ -1734,40 +2314,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            tenant: string;
-                            ruleId: string;
-                            ruleTitle: string;
-                            /** @enum {string} */
-                            level: "informational" | "low" | "medium" | "high" | "critical";
-                            status: string;
-                            tags: string[];
-                            promises: string[];
-                            entities: {
-                                kind: string;
-                                value: string;
-                            }[];
-                            group: string[];
-                            firstEventAt: string;
-                            lastEventAt: string;
-                            count: number;
-                            createdAt: string;
-                            incidentId: string | null;
-                            verdict: ("true_positive" | "false_positive" | "benign") | null;
-                            playbook: string | null;
-                            containment: string[];
-                            incidentNumber: string | null;
-                            explanation?: string | null;
-                        }[];
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["AlertList"];
                 };
             };
         };
     };
-    get_api_alerts_id_: {
+    Alerts_find: {
         parameters: {
             query?: never;
             header?: never;
@@ -1783,37 +2335,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        tenant: string;
-                        ruleId: string;
-                        ruleTitle: string;
-                        /** @enum {string} */
-                        level: "informational" | "low" | "medium" | "high" | "critical";
-                        status: string;
-                        tags: string[];
-                        promises: string[];
-                        entities: {
-                            kind: string;
-                            value: string;
-                        }[];
-                        group: string[];
-                        firstEventAt: string;
-                        lastEventAt: string;
-                        count: number;
-                        createdAt: string;
-                        incidentId: string | null;
-                        verdict: ("true_positive" | "false_positive" | "benign") | null;
-                        playbook: string | null;
-                        containment: string[];
-                        incidentNumber: string | null;
-                        explanation?: string | null;
-                    };
+                    "application/json": components["schemas"]["AlertDetail"];
                 };
             };
         };
     };
-    get_api_alerts_id_evidence: {
+    Alerts_evidence: {
         parameters: {
             query?: never;
             header?: never;
@@ -1829,21 +2356,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        events: {
-                            topic: string;
-                            partition: number;
-                            offset: string;
-                            sha256: string;
-                            timeMs: number;
-                            raw: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["AlertEvidence"];
                 };
             };
         };
     };
-    post_api_alerts_id_verdict: {
+    Alerts_decide: {
         parameters: {
             query?: never;
             header?: never;
@@ -1867,66 +2385,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        tenant: string;
-                        ruleId: string;
-                        ruleTitle: string;
-                        /** @enum {string} */
-                        level: "informational" | "low" | "medium" | "high" | "critical";
-                        status: string;
-                        tags: string[];
-                        promises: string[];
-                        entities: {
-                            kind: string;
-                            value: string;
-                        }[];
-                        group: string[];
-                        firstEventAt: string;
-                        lastEventAt: string;
-                        count: number;
-                        createdAt: string;
-                        incidentId: string | null;
-                        verdict: ("true_positive" | "false_positive" | "benign") | null;
-                        playbook: string | null;
-                        containment: string[];
-                        incidentNumber: string | null;
-                        explanation?: string | null;
-                    };
+                    "application/json": components["schemas"]["AlertDetail"];
                 };
             };
         };
     };
-    post_api_alerts_id_incident: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    incidentId?: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        incidentId: string;
-                    };
-                };
-            };
-        };
-    };
-    get_api_now: {
+    SiloOverview_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -1940,72 +2404,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        incidents: {
-                            isRestricted: boolean;
-                            id: string;
-                            number: string;
-                            title: string;
-                            /** @enum {string} */
-                            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
-                            /** @enum {string} */
-                            status: "open" | "contained" | "resolved" | "closed" | "false_positive" | "duplicate";
-                            tenants: string[];
-                            commander: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            openedAt: string;
-                            acknowledgedAt: string | null;
-                            workstreams: {
-                                /** @enum {string} */
-                                kind: "containment" | "root_cause" | "notification" | "review";
-                                /** @enum {string} */
-                                state: "not_started" | "in_progress" | "done" | "waived";
-                                missing: string[];
-                            }[];
-                            nextClock: {
-                                id: string;
-                                name: string;
-                                tenant: string | null;
-                                startedAt: string;
-                                dueAt: string;
-                                /** @enum {string} */
-                                state: "running" | "met" | "missed" | "waived";
-                                why: string;
-                                fractionElapsed: number;
-                                isOurs: boolean;
-                            } | null;
-                        }[];
-                        onCall: {
-                            schedule: string;
-                            staffName: string;
-                            until: string | null;
-                        }[];
-                        silosNeedingLook: {
-                            tenant: string;
-                            why: string;
-                        }[];
-                        rates: {
-                            eventsPerSecond: number;
-                            alertsPerHour: number;
-                            series: {
-                                at: string;
-                                events: number;
-                                alerts: number;
-                            }[];
-                        };
-                        brokenPromises: {
-                            promise: string;
-                            alerts: number;
-                            since: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["SiloOverviewList"];
                 };
             };
         };
     };
-    get_api_incidents: {
+    SiloOverview_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiloDetail"];
+                };
+            };
+        };
+    };
+    Now_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+        };
+    };
+    Now_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffList"];
+                };
+            };
+        };
+    };
+    Now_toIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    incidentId?: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOfAlert"];
+                };
+            };
+        };
+    };
+    Incidents_list: {
         parameters: {
             query?: {
                 status?: string;
@@ -2023,50 +2514,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            isRestricted: boolean;
-                            id: string;
-                            number: string;
-                            title: string;
-                            /** @enum {string} */
-                            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
-                            /** @enum {string} */
-                            status: "open" | "contained" | "resolved" | "closed" | "false_positive" | "duplicate";
-                            tenants: string[];
-                            commander: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            openedAt: string;
-                            acknowledgedAt: string | null;
-                            workstreams: {
-                                /** @enum {string} */
-                                kind: "containment" | "root_cause" | "notification" | "review";
-                                /** @enum {string} */
-                                state: "not_started" | "in_progress" | "done" | "waived";
-                                missing: string[];
-                            }[];
-                            nextClock: {
-                                id: string;
-                                name: string;
-                                tenant: string | null;
-                                startedAt: string;
-                                dueAt: string;
-                                /** @enum {string} */
-                                state: "running" | "met" | "missed" | "waived";
-                                why: string;
-                                fractionElapsed: number;
-                                isOurs: boolean;
-                            } | null;
-                        }[];
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["IncidentList"];
                 };
             };
         };
     };
-    get_api_incidents_id_: {
+    Incidents_detail: {
         parameters: {
             query?: never;
             header?: never;
@@ -2082,267 +2535,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        isRestricted: boolean;
-                        id: string;
-                        number: string;
-                        title: string;
-                        /** @enum {string} */
-                        severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
-                        /** @enum {string} */
-                        status: "open" | "contained" | "resolved" | "closed" | "false_positive" | "duplicate";
-                        tenants: string[];
-                        commander: {
-                            id: string;
-                            name: string;
-                        } | null;
-                        openedAt: string;
-                        acknowledgedAt: string | null;
-                        workstreams: {
-                            /** @enum {string} */
-                            kind: "containment" | "root_cause" | "notification" | "review";
-                            /** @enum {string} */
-                            state: "not_started" | "in_progress" | "done" | "waived";
-                            missing: string[];
-                        }[];
-                        nextClock: {
-                            id: string;
-                            name: string;
-                            tenant: string | null;
-                            startedAt: string;
-                            dueAt: string;
-                            /** @enum {string} */
-                            state: "running" | "met" | "missed" | "waived";
-                            why: string;
-                            fractionElapsed: number;
-                            isOurs: boolean;
-                        } | null;
-                        description: string;
-                        playbook: string | null;
-                        firstEventAt: string;
-                        lastActivityAt: string;
-                        containedAt: string | null;
-                        resolvedAt: string | null;
-                        closedAt: string | null;
-                        links: {
-                            id: string;
-                            number: string;
-                            kind: string;
-                        }[];
-                        declaration: {
-                            statement: string;
-                            author: {
-                                id: string;
-                                name: string;
-                            };
-                            declaredAt: string;
-                            lapsedAt: string | null;
-                        } | null;
-                        waivers: {
-                            /** @enum {string} */
-                            kind: "containment" | "root_cause" | "notification" | "review";
-                            reason: string;
-                            author: {
-                                id: string;
-                                name: string;
-                            };
-                            requestedAt: string;
-                            approver: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            approvedAt: string | null;
-                        }[];
-                        entities: {
-                            tenant: string;
-                            kind: string;
-                            value: string;
-                            firstEventAt: string;
-                            lastEventAt: string;
-                        }[];
-                        alerts: {
-                            id: string;
-                            tenant: string;
-                            ruleId: string;
-                            ruleTitle: string;
-                            /** @enum {string} */
-                            level: "informational" | "low" | "medium" | "high" | "critical";
-                            status: string;
-                            tags: string[];
-                            promises: string[];
-                            entities: {
-                                kind: string;
-                                value: string;
-                            }[];
-                            group: string[];
-                            firstEventAt: string;
-                            lastEventAt: string;
-                            count: number;
-                            createdAt: string;
-                            incidentId: string | null;
-                            verdict: ("true_positive" | "false_positive" | "benign") | null;
-                            playbook: string | null;
-                            containment: string[];
-                            incidentNumber: string | null;
-                            explanation?: string | null;
-                        }[];
-                        clocks: {
-                            id: string;
-                            name: string;
-                            tenant: string | null;
-                            startedAt: string;
-                            dueAt: string;
-                            /** @enum {string} */
-                            state: "running" | "met" | "missed" | "waived";
-                            why: string;
-                            fractionElapsed: number;
-                            isOurs: boolean;
-                        }[];
-                        suggestions: {
-                            label: string;
-                            action: string;
-                            href: string;
-                        }[];
-                        rootCause: {
-                            category: string;
-                            whatHappened: string;
-                            whys: {
-                                text: string;
-                                evidenceHref?: string | null;
-                            }[];
-                            introducedAt: string | null;
-                            firstExploitedAt: string | null;
-                            detectedAt: string | null;
-                            editors: {
-                                id: string;
-                                name: string;
-                            }[];
-                            updatedAt: string;
-                            review: {
-                                /** @enum {string} */
-                                verdict: "accepted" | "returned";
-                                comment: string;
-                                reviewer: {
-                                    id: string;
-                                    name: string;
-                                };
-                                at: string;
-                            } | null;
-                            version: number;
-                        } | null;
-                        review: {
-                            author: {
-                                id: string;
-                                name: string;
-                            };
-                            updatedAt: string;
-                            heldOn: string;
-                            participants: string[];
-                            wentWell: string;
-                            wentBadly: string;
-                            noActionsReason: string | null;
-                        } | null;
-                        decisions: {
-                            tenant: string;
-                            /** @enum {string} */
-                            decision: "notify" | "not_applicable";
-                            reason: string;
-                            author: {
-                                id: string;
-                                name: string;
-                            };
-                            decidedAt: string;
-                            approver: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            approvedAt: string | null;
-                        }[];
-                        correctiveActions: {
-                            id: string;
-                            incidentId: string;
-                            number?: string;
-                            title: string;
-                            owner: {
-                                id: string;
-                                name: string;
-                            };
-                            dueOn: string;
-                            trackerUrl: string;
-                            /** @enum {string} */
-                            state: "open" | "done" | "verified";
-                            doneAt: string | null;
-                            verifiedAt: string | null;
-                            version: number;
-                        }[];
-                        notices: {
-                            id: string;
-                            incidentId: string;
-                            incidentNumber: string;
-                            tenant: string;
-                            /** @enum {string} */
-                            kind: "first" | "update" | "final" | "retraction";
-                            /** @enum {string} */
-                            state: "draft" | "queued" | "sent" | "cancelled";
-                            subject: string;
-                            author: string;
-                            createdAt: string;
-                            approvedBy: string | null;
-                            approvedAt: string | null;
-                            deliveries: {
-                                id: string;
-                                receivedAt: string | null;
-                                settled: {
-                                    by: string;
-                                    reason: string;
-                                } | null;
-                                recipient: string;
-                                /** @enum {string} */
-                                state: "queued" | "sent" | "bounced" | "failed";
-                                at: string;
-                                answer: string | null;
-                                messageId: string | null;
-                            }[];
-                        }[];
-                        actions: {
-                            id: string;
-                            incidentId: string;
-                            kind: string;
-                            tenant: string;
-                            target: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                            proposedBy: string;
-                            proposedAt: string;
-                            approvals: {
-                                staff: string;
-                                at: string;
-                            }[];
-                            /** @enum {string} */
-                            needs: "none" | "responder" | "commander" | "two_people";
-                            blastRadius: string;
-                            command: unknown;
-                            hash: string;
-                            result: string | null;
-                            verification: {
-                                text: string;
-                                at: string;
-                            } | null;
-                            evidence: string | null;
-                            isUndoable: boolean;
-                        }[];
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
         };
     };
-    get_api_incidents_id_timeline: {
+    Incidents_timeline: {
         parameters: {
             query?: {
-                kind?: string;
+                kind?: "alert" | "page" | "action" | "note" | "decision" | "mail" | "status" | "evidence";
                 cursor?: string;
                 limit?: number;
             };
@@ -2359,31 +2560,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            at: string;
-                            recordedAt: string;
-                            /** @enum {string} */
-                            kind: "alert" | "page" | "action" | "note" | "decision" | "mail" | "status" | "evidence";
-                            actor: {
-                                kind: string;
-                                name: string;
-                            };
-                            tenant: string | null;
-                            text: string;
-                            links: {
-                                label: string;
-                                href: string;
-                            }[];
-                        }[];
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
         };
     };
-    post_api_incidents_id_notes: {
+    IncidentTriage_note: {
         parameters: {
             query?: never;
             header?: never;
@@ -2408,7 +2590,26 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_commander: {
+    IncidentTriage_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    IncidentTriage_command: {
         parameters: {
             query?: never;
             header?: never;
@@ -2420,6 +2621,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** Format: uuid */
                     staffId: string;
                 };
             };
@@ -2433,7 +2635,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_severity: {
+    IncidentTriage_setSeverity: {
         parameters: {
             query?: never;
             header?: never;
@@ -2460,7 +2662,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_acknowledge: {
+    IncidentTriage_addSilo: {
         parameters: {
             query?: never;
             header?: never;
@@ -2469,7 +2671,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    tenant: string;
+                    reason: string;
+                };
+            };
+        };
         responses: {
             204: {
                 headers: {
@@ -2479,7 +2688,34 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_false_positive: {
+    IncidentTriage_restrict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    isRestricted: boolean;
+                    staffIds: string[];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    IncidentTriage_falsePositive: {
         parameters: {
             query?: never;
             header?: never;
@@ -2504,7 +2740,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_duplicate_of: {
+    IncidentTriage_duplicateOf: {
         parameters: {
             query?: never;
             header?: never;
@@ -2516,6 +2752,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** Format: uuid */
                     incidentId: string;
                     reason: string;
                 };
@@ -2530,7 +2767,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_reopen: {
+    IncidentTriage_reopen: {
         parameters: {
             query?: never;
             header?: never;
@@ -2555,7 +2792,62 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_containment_declare: {
+    IncidentTriage_recordFact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    tenant: string | null;
+                    fact: string;
+                    value: boolean | number | string | (null);
+                    /** Format: date-time */
+                    at?: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    IncidentTriage_waiveClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                clockId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Workstream_declare: {
         parameters: {
             query?: never;
             header?: never;
@@ -2580,7 +2872,7 @@ export interface operations {
             };
         };
     };
-    put_api_incidents_id_root_cause: {
+    Workstream_writeRootCause: {
         parameters: {
             query?: never;
             header?: never;
@@ -2598,8 +2890,11 @@ export interface operations {
                         text: string;
                         evidenceHref?: string;
                     }[];
+                    /** Format: date-time */
                     introducedAt: string | null;
+                    /** Format: date-time */
                     firstExploitedAt: string | null;
+                    /** Format: date-time */
                     detectedAt: string | null;
                     version?: number;
                 };
@@ -2614,7 +2909,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_root_cause_review: {
+    Workstream_reviewRootCause: {
         parameters: {
             query?: never;
             header?: never;
@@ -2642,7 +2937,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_notification_decisions: {
+    Workstream_decide: {
         parameters: {
             query?: never;
             header?: never;
@@ -2670,7 +2965,7 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_notification_decisions_tenant_approve: {
+    Workstream_approveDecision: {
         parameters: {
             query?: never;
             header?: never;
@@ -2690,7 +2985,7 @@ export interface operations {
             };
         };
     };
-    put_api_incidents_id_review: {
+    Workstream_writeReview: {
         parameters: {
             query?: never;
             header?: never;
@@ -2702,6 +2997,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** Format: date */
                     heldOn: string;
                     participants: string[];
                     wentWell: string;
@@ -2719,143 +3015,13 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_corrective_actions: {
+    Workstream_waive: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    title: string;
-                    ownerId: string;
-                    dueOn: string;
-                    trackerUrl: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        number?: string;
-                        title: string;
-                        owner: {
-                            id: string;
-                            name: string;
-                        };
-                        dueOn: string;
-                        trackerUrl: string;
-                        /** @enum {string} */
-                        state: "open" | "done" | "verified";
-                        doneAt: string | null;
-                        verifiedAt: string | null;
-                        version: number;
-                    };
-                };
-            };
-        };
-    };
-    patch_api_corrective_actions_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @enum {string} */
-                    state: "open" | "done" | "verified";
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        number?: string;
-                        title: string;
-                        owner: {
-                            id: string;
-                            name: string;
-                        };
-                        dueOn: string;
-                        trackerUrl: string;
-                        /** @enum {string} */
-                        state: "open" | "done" | "verified";
-                        doneAt: string | null;
-                        verifiedAt: string | null;
-                        version: number;
-                    };
-                };
-            };
-        };
-    };
-    get_api_corrective_actions: {
-        parameters: {
-            query?: {
-                state?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            incidentId: string;
-                            number?: string;
-                            title: string;
-                            owner: {
-                                id: string;
-                                name: string;
-                            };
-                            dueOn: string;
-                            trackerUrl: string;
-                            /** @enum {string} */
-                            state: "open" | "done" | "verified";
-                            doneAt: string | null;
-                            verifiedAt: string | null;
-                            version: number;
-                        }[];
-                        nextCursor: string | null;
-                    };
-                };
-            };
-        };
-    };
-    post_api_incidents_id_workstreams_kind_waive: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                kind: string;
+                kind: "containment" | "root_cause" | "notification" | "review";
             };
             cookie?: never;
         };
@@ -2875,13 +3041,13 @@ export interface operations {
             };
         };
     };
-    post_api_incidents_id_workstreams_kind_waive_approve: {
+    Workstream_approveWaiver: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 id: string;
-                kind: string;
+                kind: "containment" | "root_cause" | "notification" | "review";
             };
             cookie?: never;
         };
@@ -2895,7 +3061,97 @@ export interface operations {
             };
         };
     };
-    get_api_staff: {
+    CorrectiveActions_list: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectiveActionList"];
+                };
+            };
+        };
+    };
+    CorrectiveActions_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: string;
+                    /** Format: uuid */
+                    ownerId: string;
+                    /** Format: date */
+                    dueOn: string;
+                    trackerUrl: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+        };
+    };
+    CorrectiveActions_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state?: "open" | "done" | "verified";
+                    /** Format: uuid */
+                    ownerId?: string;
+                    /** Format: date */
+                    dueOn?: string;
+                    trackerUrl?: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    OnCall_overview: {
         parameters: {
             query?: never;
             header?: never;
@@ -2909,15 +3165,247 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["OnCall"];
+                };
+            };
+        };
+    };
+    OnCall_pages: {
+        parameters: {
+            query?: {
+                incident?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            name: string;
-                            roles: string[];
-                        }[];
+                        items: components["schemas"]["Page"][];
                         nextCursor: string | null;
                     };
                 };
+            };
+        };
+    };
+    OnCall_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+        };
+    };
+    OnCall_makeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+        };
+    };
+    OnCall_changeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+        };
+    };
+    OnCall_deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    OnCall_addOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+        };
+    };
+    OnCall_removeOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                overrideId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    OnCall_makePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalationPolicyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+        };
+    };
+    OnCall_changePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalationPolicyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+        };
+    };
+    OnCall_deletePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3321,183 +3809,6 @@ export interface operations {
                             needs: string;
                             blastRadius: string;
                             isUndoable: boolean;
-                        }[];
-                    };
-                };
-            };
-        };
-    };
-    get_api_on_call: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        now: {
-                            schedule: string;
-                            staff: string;
-                            until: string;
-                            next: string | null;
-                        }[];
-                        schedules: {
-                            id: string;
-                            name: string;
-                            timeZone: string;
-                            version: number;
-                            gaps: {
-                                from: string;
-                                to: string;
-                            }[];
-                            finalShifts: {
-                                staffId: string;
-                                staffName: string;
-                                from: string;
-                                to: string;
-                            }[];
-                        }[];
-                        policies: {
-                            id: string;
-                            name: string;
-                            repeat: number;
-                            isDefault: boolean;
-                            lastResort: {
-                                everyMinutes: number;
-                                targets: string[];
-                            };
-                            steps: {
-                                delayMinutes: number;
-                                targets: string[];
-                            }[];
-                        }[];
-                        pages: {
-                            id: string;
-                            incidentId: string;
-                            number: string;
-                            severity: string;
-                            /** @enum {string} */
-                            cause: "opened" | "reopened" | "clock" | "no_progress";
-                            detail: string;
-                            nextAt: string | null;
-                            acknowledgedVia: ("dashboard" | "link") | null;
-                            /** @enum {string} */
-                            state: "pending" | "sent" | "acknowledged" | "expired";
-                            step: number;
-                            startedAt: string;
-                            acknowledgedBy: string | null;
-                            acknowledgedAt: string | null;
-                            attempts: {
-                                at: string;
-                                staffName: string;
-                                method: string;
-                                /** @enum {string} */
-                                outcome: "queued" | "sent" | "failed" | "expired";
-                                isLate: boolean;
-                                answer: string | null;
-                            }[];
-                        }[];
-                    };
-                };
-            };
-        };
-    };
-    get_api_pages: {
-        parameters: {
-            query?: {
-                incident?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            incidentId: string;
-                            number: string;
-                            severity: string;
-                            /** @enum {string} */
-                            cause: "opened" | "reopened" | "clock" | "no_progress";
-                            detail: string;
-                            nextAt: string | null;
-                            acknowledgedVia: ("dashboard" | "link") | null;
-                            /** @enum {string} */
-                            state: "pending" | "sent" | "acknowledged" | "expired";
-                            step: number;
-                            startedAt: string;
-                            acknowledgedBy: string | null;
-                            acknowledgedAt: string | null;
-                            attempts: {
-                                at: string;
-                                staffName: string;
-                                method: string;
-                                /** @enum {string} */
-                                outcome: "queued" | "sent" | "failed" | "expired";
-                                isLate: boolean;
-                                answer: string | null;
-                            }[];
-                        }[];
-                        nextCursor: string | null;
-                    };
-                };
-            };
-        };
-    };
-    post_api_pages_id_acknowledge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        number: string;
-                        severity: string;
-                        /** @enum {string} */
-                        cause: "opened" | "reopened" | "clock" | "no_progress";
-                        detail: string;
-                        nextAt: string | null;
-                        acknowledgedVia: ("dashboard" | "link") | null;
-                        /** @enum {string} */
-                        state: "pending" | "sent" | "acknowledged" | "expired";
-                        step: number;
-                        startedAt: string;
-                        acknowledgedBy: string | null;
-                        acknowledgedAt: string | null;
-                        attempts: {
-                            at: string;
-                            staffName: string;
-                            method: string;
-                            /** @enum {string} */
-                            outcome: "queued" | "sent" | "failed" | "expired";
-                            isLate: boolean;
-                            answer: string | null;
                         }[];
                     };
                 };

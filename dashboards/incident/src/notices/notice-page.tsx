@@ -186,7 +186,7 @@ function SettleButton({ delivery }: { delivery: Delivery }) {
 
 /** What stands between the draft and the customer. */
 function Blockers({ notice }: { notice: Notice }) {
-  const labelOf = (key: string): string => notice.fields.find((field) => field.key === key)?.label ?? words(key);
+  const labelOf = (key: string): string => notice.fields.find((field) => field.key === key)?.label ?? key;
   const isClear = notice.missingFacts.length + notice.warnings.length + notice.leaks.length === 0;
   if (notice.state !== 'draft' || isClear) return null;
   return (

@@ -12,7 +12,7 @@ const tones: Record<string, Tone> = {
 /** A notice's state; a bounce or failure counts more than having been sent. */
 export function NoticeStateBadge({ notice }: { notice: Pick<NoticeSummary, 'state' | 'deliveries'> }) {
   const lost = notice.deliveries.filter(
-    (delivery) => delivery.state === 'bounced' || delivery.state === 'failed',
+    (delivery) => (delivery.state === 'bounced' || delivery.state === 'failed') && delivery.settled === null,
   ).length;
   if (lost > 0) {
     return (
