@@ -45,9 +45,20 @@ export class CreateIngest1122200400000 implements MigrationInterface {
         primary key (stage, topic, partition)
       )`);
     await db.query(`grant select, insert, update, delete on read_attempts to silowatch_service`);
+    // Replaying a dead letter twice would count its event twice.
+    await db.query(`
+      create table dead_letter_replays (
+        topic text not null,
+        partition integer not null,
+        record_offset bigint not null,
+        arrival_ms bigint not null,
+        replayed_at timestamptz not null,
+        primary key (topic, partition, record_offset, arrival_ms)
+      )`);
+    await db.query(`grant select, insert on dead_letter_replays to silowatch_service`);
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(`drop table read_attempts, event_minutes, stream_statistics`);
+    await db.query(`drop table dead_letter_replays, read_attempts, event_minutes, stream_statistics`);
   }
 }

@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   migrate: () => import('./migrate.command.js'),
   silo: () => import('./silo.command.js'),
   user: () => import('./user.command.js'),
+  replay: () => import('./replay.command.js'),
+  'dead-letters': () => import('./dead-letters.command.js'),
   audit: () => import('./audit.command.js'),
   config: () => import('./config.command.js'),
 };

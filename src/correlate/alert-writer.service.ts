@@ -22,9 +22,13 @@ export class AlertWriter {
     private readonly opener: IncidentOpener,
   ) {}
 
+  /** To be called before `write`, and before anything else that locks rows of entities. */
+  lock(tx: Tx): Promise<void> {
+    return this.alerts.lockWriting(tx);
+  }
+
   async write(tx: Tx, drafts: readonly AlertDraft[]): Promise<readonly WrittenAlert[]> {
     if (drafts.length === 0) return [];
-    await this.alerts.lockWriting(tx);
     const now = this.clock.now();
     const until = new Date(now.getTime() + WATCH_MS);
     const written: WrittenAlert[] = [];

@@ -68,6 +68,8 @@ export class BatchCommit {
         clockMs: memory.watermarks.clockMs,
         watermarks: memory.watermarks.stored(),
       });
+      // Alerts and what was seen of entities lock the same rows: one order for all partitions.
+      if (work.drafts.size > 0 || memory.seen.length > 0) await this.alertWriter.lock(tx);
       await this.books.write(tx, memory);
       memory.nextDueMs = await this.nextDue(tx, memory, work);
       const alerts = await this.alertWriter.write(tx, [...work.drafts.values()]);

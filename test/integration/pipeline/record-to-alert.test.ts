@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type LogKind, PipelineFixture } from './fixture.js';
-import { accessLine, auditRecord, onStream } from './records.js';
+import { accessLine, onStream } from './records.js';
 
 const PROBE = '11111111-1111-4111-8111-111111111101';
 
