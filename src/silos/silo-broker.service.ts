@@ -30,9 +30,10 @@ export class SiloBroker {
     await this.access.setPassword(principalOf(tenant, kind), password);
   }
 
-  /** The principals first, so that nothing more arrives. */
-  async remove(tenant: string): Promise<void> {
+  /** The principals first, so that nothing more arrives; the topics after `graceMs`, when readers have let go of them. */
+  async remove(tenant: string, graceMs: number): Promise<void> {
     for (const kind of CREDENTIAL_KINDS) await this.access.remove(principalOf(tenant, kind));
+    await new Promise((resolve) => setTimeout(resolve, graceMs));
     await this.eventLog.deleteTopics(siloTopics(tenant, 1).map(({ name }) => name));
   }
 }

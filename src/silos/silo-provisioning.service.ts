@@ -29,6 +29,9 @@ export interface AddedSilo {
 
 const DEFAULTS = { timeZone: 'UTC', language: 'en', noticeHours: 72 };
 
+/** Readers look every 5 s which silos there are; a topic that is deleted under one makes its group start again. */
+const READERS_LET_GO_MS = 6_000;
+
 /** Makes silos, renews their credentials and removes them. Each step may be repeated after a crash, and completes what was begun. */
 @Injectable()
 export class SiloProvisioning {
@@ -62,14 +65,14 @@ export class SiloProvisioning {
   }
 
   /** Its principals, rights and topics go, with every event in them; what became alerts and incidents stays. */
-  async remove(tenant: string, actor: Actor): Promise<void> {
+  async remove(tenant: string, actor: Actor, graceMs = READERS_LET_GO_MS): Promise<void> {
     await this.database.transaction(system('operator'), async (tx) => {
       if ((await this.silos.find(tx, tenant)) === undefined) throw notFound(`The silo ${tenant}`);
       await this.credentials.remove(tx, tenant);
       if (!(await this.silos.remove(tx, tenant))) return;
       await this.trail.record(tx, { actor, action: 'silo.remove', object: { type: 'silo', id: tenant }, tenant });
     });
-    await this.broker.remove(tenant);
+    await this.broker.remove(tenant, graceMs);
   }
 
   private async write(tx: Tx, terms: SiloTerms, actor: Actor): Promise<Pick<AddedSilo, 'silo' | 'outcome'>> {

@@ -204,8 +204,8 @@ describe('a silo on Kafka', () => {
     const { silo, issued } = await service.add(terms(a), operator);
     const shipper = of(issued, 'shipper');
     await works('it writes', () => write(as(shipper.principal, shipper.password), `silo.${a}.access`));
-    await service.remove(a, operator);
-    await service.remove(a, operator);
+    await service.remove(a, operator, 0);
+    await service.remove(a, operator, 0);
     await until(
       'the topics are gone',
       async () => !(await admin.listTopics()).some(({ name }) => name.startsWith(`silo.${a}.`)),
@@ -296,7 +296,7 @@ describe('a silo on the embedded log', () => {
       ]),
     );
     expect(await service.rotate('harbor', ['agent'], operator)).toEqual([]);
-    await service.remove('harbor', operator);
+    await service.remove('harbor', operator, 0);
     expect(await eventLog.listTopics()).toEqual([]);
     const listed = await db.database.transaction(system('silo-directory'), (tx) => silos.list(tx));
     expect(listed).toMatchObject([{ tenant: 'harbor', state: 'removed' }]);

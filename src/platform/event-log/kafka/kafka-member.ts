@@ -48,6 +48,7 @@ export class KafkaMember {
   #isPaused: boolean;
   #isClosing = false;
   #isBroken = false;
+  #memberId: string | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
 
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
@@ -66,7 +67,9 @@ export class KafkaMember {
       ],
       maxWaitTimeInMs: MAX_WAIT_MS,
       maxBytesPerPartition: MAX_PARTITION_BYTES,
-      sessionTimeout: 30_000,
+      // How long the group waits for a member that ended without a word.
+      sessionTimeout: 15_000,
+      rebalanceTimeout: 30_000,
       // A rebalance is heard of at a heartbeat.
       heartbeatInterval: 1_000,
       // kafkajs would restart by itself for errors that are for us to judge.
@@ -84,7 +87,10 @@ export class KafkaMember {
 
   async start(topics: readonly string[]): Promise<void> {
     const consumer = this.#consumer;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.#memberId = payload.memberId;
+      this.#joined(payload.memberAssignment);
+    });
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       // Records of aborted transactions only: kafkajs passes over them without asking us.
@@ -124,7 +130,25 @@ export class KafkaMember {
     await this.#revoke(states);
     this.#states = new Map();
     // A broker that is down must not hold up the end.
-    await Promise.race([this.#consumer.disconnect().catch(() => undefined), wait(5_000)]);
+    const end = async (): Promise<void> => {
+      await this.#consumer.disconnect();
+      if (this.#isBroken) await this.#leave();
+    };
+    await Promise.race([end().catch(() => undefined), wait(5_000)]);
+  }
+
+  /** After a crash kafkajs may end without leaving, and the group would wait for it until the session ends. */
+  async #leave(): Promise<void> {
+    const { groupId } = this.#options;
+    const cluster = this.#requireCluster();
+    if (this.#memberId === undefined) return;
+    try {
+      await cluster.connect();
+      const coordinator = (await cluster.findGroupCoordinator({ groupId })) as unknown as GroupLeaver;
+      await coordinator.leaveGroup({ groupId, memberId: this.#memberId });
+    } finally {
+      await cluster.disconnect();
+    }
   }
 
   #break(error: unknown): void {
@@ -344,6 +368,11 @@ export class KafkaMember {
   #resumePartition({ topic, partition }: PartitionState): void {
     this.#consumer.resume([{ topic, partitions: [partition] }]);
   }
+}
+
+/** A call of kafkajs' brokers that its types leave out. */
+interface GroupLeaver {
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 }
 
 /** Resolves when the batches in hand have ended, well or not. */
