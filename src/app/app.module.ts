@@ -7,6 +7,8 @@ import { type PublicUrl } from '../platform/http/public-url.js';
 import { type Readiness } from '../platform/http/readiness.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { AlertDeskModule } from '../correlate/alert-desk.module.js';
+import { ContainmentModule } from '../containment/containment.module.js';
+import { NoticesModule } from '../notices/notices.module.js';
 import { CorrelateModule } from '../correlate/correlate.module.js';
 import { DetectModule } from '../detect/detect.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
@@ -46,7 +48,9 @@ export class AppModule {
         CorrelateModule,
         AlertDeskModule,
         IncidentsModule,
+        ContainmentModule,
         PagingModule,
+        NoticesModule,
         PortsModule,
       ],
       providers: [ApiDocument],

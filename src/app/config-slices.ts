@@ -8,9 +8,8 @@ import { loggingConfig } from '../platform/logging/logging.js';
 import { mailConfig } from '../platform/mail/mail.config.js';
 import { rolesConfig } from '../platform/roles/service-roles.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
-
 import { detectConfig } from '../detect/detect.config.js';
-
+import { containmentConfig } from '../containment/containment.config.js';
 import { incidentsConfig } from '../incidents/incidents.config.js';
 
 /** Every environment variable of the service. Each room adds one line; docs/configuration.md and .env.example are made from this. */
@@ -25,6 +24,7 @@ export const titledSlices: readonly TitledSlice[] = [
   { title: 'Traces', slice: tracingConfig },
   { title: 'Detection', slice: detectConfig },
   { title: 'Incidents', slice: incidentsConfig },
+  { title: 'Containment', slice: containmentConfig },
 ];
 
 export const configSlices: readonly ConfigSlice[] = titledSlices.map(({ slice }) => slice);

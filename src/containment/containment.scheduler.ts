@@ -16,20 +16,24 @@ export class ContainmentScheduler {
 
   @Interval(1_000)
   verify(): Promise<void> {
-    return this.#once('containment.verification_failed', () => this.verification.sweep());
+    return this.#once('containment.verification_failed', async () => {
+      while ((await this.verification.sweep()) > 0);
+    });
   }
 
   @Interval(5_000)
   noteSilence(): Promise<void> {
-    return this.#once('containment.silence_failed', () => this.dispatch.sweep());
+    return this.#once('containment.silence_failed', async () => {
+      await this.dispatch.sweep();
+    });
   }
 
   /** A sweep that is still under way is not started beside itself. */
-  async #once(event: string, sweep: () => Promise<number>): Promise<void> {
+  async #once(event: string, sweep: () => Promise<void>): Promise<void> {
     if (this.#running.has(event)) return;
     this.#running.add(event);
     try {
-      while ((await sweep()) > 0);
+      await sweep();
     } catch (error) {
       this.log.warn({ event, error }, 'a sweep over containment failed; the next one tries again');
     } finally {
