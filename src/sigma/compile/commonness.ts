@@ -96,16 +96,30 @@ const EVERYWHERE = [
 ];
 
 /**
- * A guess at the share of events that hold a literal. Length counts most: each further character makes it rarer; what
- * lies within a word of every log is common whatever its length; a place in the value makes it a little rarer.
+ * A guess at the share of events that hold a literal. Length counts most: each further character makes it rarer, signs
+ * that paths and words lack more than others; what lies within a word of every log is common whatever its length.
  */
 export function commonness({ literal, place }: Pick<GuardTerm, 'literal' | 'place'>): number {
   if (literal === '') return 0.3;
-  const byLength = 0.5 ** (1.5 * Math.min(literal.length, 10)) * (place === 'inside' ? 4 : 1);
-  return isEverywhere(literal, place) ? Math.max(0.2, byLength) : Math.min(1, byLength);
+  let bits = 0;
+  for (let at = 0; at < literal.length && bits < 20; at++) bits += bitsOf(literal.charCodeAt(at));
+  const byLength = 0.5 ** bits * (place === 'inside' ? 4 : 1);
+  return isEverywhere(literal, place) ? Math.max(place === 'whole' ? 0.4 : 0.2, byLength) : Math.min(1, byLength);
+}
+
+const FREQUENT_SIGNS = new Set(Array.from(' -./:_=,&?\\%', (sign) => sign.charCodeAt(0)));
+
+/** How much rarer one character makes a literal. */
+function bitsOf(code: number): number {
+  if (code >= 97 && code <= 122) return 1.5;
+  return FREQUENT_SIGNS.has(code) || (code >= 48 && code <= 57) ? 1.2 : 3;
 }
 
 function isEverywhere(literal: string, place: GuardTerm['place']): boolean {
-  if (place === 'whole') return EVERYWHERE.includes(literal);
-  return EVERYWHERE.some((word) => word.includes(literal));
+  if (place === 'whole') return EVERYWHERE_WHOLE.has(literal);
+  return literal.length <= LONGEST && EVERYWHERE_JOINED.includes(literal);
 }
+
+const EVERYWHERE_WHOLE: ReadonlySet<string> = new Set(EVERYWHERE);
+const LONGEST = Math.max(...EVERYWHERE.map((word) => word.length));
+const EVERYWHERE_JOINED = EVERYWHERE.join('\n');

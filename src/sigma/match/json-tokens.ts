@@ -18,6 +18,11 @@ const MAX_DEPTH = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** Bytes at which a plain string ends or is none: quote, backslash, control characters, and all that is not ASCII. */
+const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === QUOTE || byte === BACKSLASH || byte < 0x20 || byte >= 0x80 ? 1 : 0,
+);
+
 /** The hash that key tokens carry. */
 export function keyHash(name: string): number {
   let hash = 0;
@@ -104,32 +109,22 @@ export class JsonTokens {
 
   #key(start: number): number {
     const bytes = this.#bytes;
-    const end = this.#end;
     let hash = 0;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) {
-        this.#add(KEY, start, at, hash);
-        return at + 1;
-      }
-      if (byte === BACKSLASH || byte < 0x20 || byte >= 0x80) return -1;
-      hash = (Math.imul(hash, 31) + byte) | 0;
-    }
-    return -1;
+    let at = start;
+    for (let byte = bytes[at] ?? 0; STOPS[byte] === 0; byte = bytes[++at] ?? 0) hash = (Math.imul(hash, 31) + byte) | 0;
+    if (at >= this.#end || bytes[at] !== QUOTE) return -1;
+    this.#add(KEY, start, at, hash);
+    return at + 1;
   }
 
   #string(start: number): number {
     const bytes = this.#bytes;
-    const end = this.#end;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) {
-        this.#add(STRING, start, at, 0);
-        return at + 1;
-      }
-      if (byte === BACKSLASH || byte < 0x20 || byte >= 0x80) return this.#richString(start, at);
-    }
-    return -1;
+    let at = start;
+    while (STOPS[bytes[at] ?? 0] === 0) at++;
+    if (at >= this.#end) return -1;
+    if (bytes[at] !== QUOTE) return this.#richString(start, at);
+    this.#add(STRING, start, at, 0);
+    return at + 1;
   }
 
   #richString(start: number, from: number): number {

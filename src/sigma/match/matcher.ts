@@ -38,7 +38,8 @@ export class RuleMatcher implements Matcher {
 
   matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined {
     if (!this.#tokens.read(bytes, start, end)) return this.#matchParsed(bytes.toString('utf8', start, end), logsource);
-    const source: LogsourceText = logsource ?? logsourceIn(this.#tokens, bytes);
+    const isNeeded = logsource === undefined && !this.#router.ignoreLogsource;
+    const source: LogsourceText = isNeeded ? logsourceIn(this.#tokens, bytes) : logsource;
     const route = this.#router.routeOfText(source);
     const candidates = route.begin();
     this.#tokenView.show(route, bytes, start, end);

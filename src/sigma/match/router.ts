@@ -24,7 +24,7 @@ export class Router {
   constructor(
     private readonly rules: readonly CompiledRule[],
     private readonly fields: Fields,
-    private readonly ignoreLogsource: boolean,
+    readonly ignoreLogsource: boolean,
   ) {
     const named = (part: keyof Logsource): ReadonlySet<string> =>
       new Set(rules.flatMap(({ rule }) => rule.logsource[part] ?? []));
@@ -47,7 +47,8 @@ export class Router {
 
   /** As `routeOf`, where the log source may still be JSON text. */
   routeOfText(logsource: LogsourceText): Route {
-    if (typeof logsource !== 'string' || this.ignoreLogsource) return this.routeOf(parsed(logsource));
+    if (this.ignoreLogsource) return this.#routeOfAll();
+    if (typeof logsource !== 'string') return this.routeOf(logsource);
     const known = this.#byText.get(logsource);
     if (known !== undefined) return known;
     const route = this.routeOf(parsed(logsource));
