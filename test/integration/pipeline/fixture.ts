@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { system } from '../../../src/platform/database/scope.js';
-import { siloTopics } from '../../../src/platform/event-log/topics.js';
+import { readDeadLetter } from '../../../src/ingest/dead-letter.js';
+import { DEAD_LETTERS_TOPIC, siloTopics } from '../../../src/platform/event-log/topics.js';
 import type { EventLog } from '../../../src/platform/event-log/event-log.js';
 import { SiloRepository } from '../../../src/silos/silo.repository.js';
 import { testDatabase, type TestDatabase } from '../../harness/database.js';
@@ -19,6 +20,7 @@ export interface AlertRow {
   readonly last_event_at: Date;
   readonly count: string;
   readonly is_late: boolean;
+  readonly promises: string[];
   readonly entities: { kind: string; value: string }[];
   readonly samples: { raw: string; offset: number; sha256: string }[];
 }
@@ -93,6 +95,18 @@ export class PipelineFixture {
       },
       timeoutMs,
     );
+  }
+
+  async deadLetters(): Promise<{ value: Buffer; reason: string; topic: string }[]> {
+    const letters: { value: Buffer; reason: string; topic: string }[] = [];
+    for (const { partition } of await this.log.offsets(DEAD_LETTERS_TOPIC)) {
+      for (const record of await this.log.read(DEAD_LETTERS_TOPIC, partition, 0, 1_000)) {
+        const origin = readDeadLetter(record);
+        if (origin === undefined) throw new Error('a dead letter without an origin');
+        letters.push({ value: record.value ?? Buffer.alloc(0), reason: origin.reason, topic: origin.topic });
+      }
+    }
+    return letters;
   }
 
   /** Jobs that alerts left behind, by alert. */
