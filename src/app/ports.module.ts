@@ -14,7 +14,7 @@ import { PagingModule } from '../paging/paging.module.js';
 /** The ports that a room owns and a room to its right fills: here the two meet, so that no room imports to its right. */
 @Global()
 @Module({
-  imports: [IncidentsModule, ContainmentModule, PagingModule, NoticesModule],
+  imports: [ContainmentModule, IncidentsModule, NoticesModule, PagingModule],
   providers: [
     { provide: IncidentOpener, useExisting: IncidentOpenerService },
     { provide: OnCallBoard, useExisting: PagingOnCallBoard },

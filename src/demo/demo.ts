@@ -55,28 +55,28 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<Demo> {
   const smtpPort = await freePort();
-  let service: Service | undefined;
+  const opened: { service?: Service } = {};
   const sink = new MailSink({
     now: () => new Date(),
     securityAddress: SECURITY_ADDRESS,
-    onSecurityMail: async (raw) => service?.app.get(MailInbox, { strict: false }).deliver(raw),
+    onSecurityMail: async (raw) => opened.service?.app.get(MailInbox, { strict: false }).deliver(raw),
   });
   await sink.listen(smtpPort);
   undo.push(() => sink.close());
 
-  service = await serve(demoEnvironment(given, dataFolder, smtpPort));
-  const running = service;
-  undo.push(() => running.stop());
+  const service = await serve(demoEnvironment(given, dataFolder, smtpPort));
+  opened.service = service;
+  undo.push(() => service.stop());
 
-  await seedSilos(running);
-  const accounts = await seedAccounts(running, dataFolder);
+  await seedSilos(service);
+  const accounts = await seedAccounts(service, dataFolder);
   const [commander, comms] = accounts;
   if (commander === undefined || comms === undefined) throw new Error('the demo needs two accounts');
-  await seedOnCall(running, commander.id, comms.id);
+  await seedOnCall(service, commander.id, comms.id);
 
-  const sinkUrl = await showSink(sink, running, accounts, smtpPort, given, undo);
-  const attackedTenant = await live(running, dataFolder, undo);
-  return { dashboardUrl: running.url, sinkUrl, accounts, attackedTenant, stop };
+  const sinkUrl = await showSink(sink, service, accounts, smtpPort, given, undo);
+  const attackedTenant = await live(service, dataFolder, undo);
+  return { dashboardUrl: service.url, sinkUrl, accounts, attackedTenant, stop };
 }
 
 /** What the demo sets differs from an installation only in being quick and talking to nobody. */
@@ -93,6 +93,8 @@ function demoEnvironment(given: Env, dataFolder: string, smtpPort: number): Env 
     MAIL_FROM: 'CashSheet Security <security-notices@cashsheet.example>',
     SECURITY_ADDRESS,
     INCIDENT_QUIET_MINUTES: '1',
+    // A person shall see what there is to contain, and decide.
+    CONTAINMENT_AUTOMATIC_PER_HOUR: '0',
   };
 }
 
@@ -142,7 +144,9 @@ async function live(service: Service, dataFolder: string, undo: (() => Promise<v
   undo.push(() => simulator.stop());
   const target = SAMPLE_SILOS[run % SAMPLE_SILOS.length] ?? SAMPLE_SILOS[0];
   const timer = setTimeout(() => simulator.attack(target.tenant), ATTACK_AFTER_MS);
-  undo.push(() => Promise.resolve(clearTimeout(timer)));
+  undo.push(async () => {
+    clearTimeout(timer);
+  });
   return target.tenant;
 }
 
