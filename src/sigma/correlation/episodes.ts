@@ -22,12 +22,14 @@ export function record(
   const at = episodeNear(episodes, quietMs, timeMs);
   if (at === -1) {
     const firing = { timeMs, firstMs, count: matches, continues: false, sequence: timeMs };
-    return { episodes: [...episodes, timeMs, timeMs, timeMs, firstMs, matches], firing };
+    const opened = [timeMs, timeMs, timeMs, firstMs, matches];
+    return { episodes: episodes.length === 0 ? opened : [...episodes, ...opened], firing };
   }
   const [sequence = 0, start = 0, last = 0, first = 0, count = 0] = episodes.slice(at, at + EPISODE);
   const grown = [sequence, Math.min(start, timeMs), Math.max(last, timeMs), Math.min(first, firstMs), count + 1];
   const firing = { timeMs, firstMs: Math.min(first, firstMs), count: count + 1, continues: true, sequence };
-  return { episodes: episodes.toSpliced(at, EPISODE, ...grown), firing };
+  // An array of numbers alone is half the size of one that was copied out of others.
+  return { episodes: episodes.length === EPISODE ? grown : episodes.toSpliced(at, EPISODE, ...grown), firing };
 }
 
 function episodeNear(episodes: readonly number[], quietMs: number, timeMs: number): number {
