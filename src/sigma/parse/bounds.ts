@@ -24,7 +24,7 @@ export interface Bound {
 const OPERATORS: readonly BoundOperator[] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'];
 
 /** A count beyond this would make one group's memory a danger. */
-const MAX_COUNT = 100_000;
+const MAX_COUNT = 10_000;
 
 /** Reads a correlation's condition; temporal types without one ask for all of their rules. */
 export function readBounds(
