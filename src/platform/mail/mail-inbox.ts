@@ -28,11 +28,18 @@ export class MailInbox {
     this.#handlers.sort((a, b) => Number(a.order === 'last') - Number(b.order === 'last'));
   }
 
-  /** Takes a mail that did not come over IMAP, such as the demo's. */
-  async deliver(raw: Buffer): Promise<void> {
+  /**
+   * Takes a mail that did not come over IMAP, such as the demo's. `envelopeFrom` is written on top as its Return-Path, as the server that
+   * delivers a mail does (RFC 5321 §4.4).
+   */
+  async deliver(raw: Buffer, envelopeFrom?: string): Promise<void> {
+    const mail =
+      envelopeFrom === undefined
+        ? raw
+        : Buffer.concat([Buffer.from(`Return-Path: <${envelopeFrom.replace(/[\r\n<>]/g, '')}>\r\n`), raw]);
     const kept = await this.#prepare({
-      raw: raw.subarray(0, MAX_RAW_OCTETS),
-      isTruncated: raw.length > MAX_RAW_OCTETS,
+      raw: mail.subarray(0, MAX_RAW_OCTETS),
+      isTruncated: mail.length > MAX_RAW_OCTETS,
       receivedAt: this.#clock.now(),
     });
     if (kept !== undefined) await this.#database.transaction({ kind: 'system', job: kept.job }, (tx) => kept.keep(tx));

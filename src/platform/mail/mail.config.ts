@@ -14,13 +14,10 @@ export const mailConfig = z.object({
     description: 'Address, in the mailbox of IMAP_URL, that bounces go to (default: the address of MAIL_FROM)',
     example: 'bounces@example.com',
   }),
-  COMPANY_NAME: z
-    .string()
-    .default('The operator of this service')
-    .meta({
-      description: 'Who writes: named in notices to customers and in answers to researchers',
-      example: 'Example GmbH',
-    }),
+  COMPANY_NAME: z.string().default('The operator of this service').meta({
+    description: 'Who writes: named in notices to customers and in answers to researchers',
+    example: 'Example GmbH',
+  }),
   SECURITY_ADDRESS: z.email().default('security@localhost.localdomain').meta({
     description: 'Address that customers and researchers write to; its mail arrives in the mailbox of IMAP_URL',
     example: 'security@example.com',

@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import type { Counter } from 'prom-client';
+import { Metrics } from '../platform/metrics/metrics.js';
+
+export type ReportOutcome =
+  'received' | 'joined' | 'repeated' | 'own' | 'acknowledged' | 'not_acknowledged' | 'answered' | 'incident';
+
+@Injectable()
+export class DisclosureMetrics {
+  readonly reports: Counter<'outcome'>;
+
+  constructor(metrics: Metrics) {
+    this.reports = metrics.counter('silowatch_reports_total', 'Mails and forms of the disclosure desk, by outcome', [
+      'outcome',
+    ]);
+  }
+}
