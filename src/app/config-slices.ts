@@ -3,6 +3,7 @@ import type { TitledSlice } from '../platform/config/describe.js';
 import { cryptoConfig } from '../platform/crypto/crypto.config.js';
 import { databaseConfig } from '../platform/database/database.config.js';
 import { eventLogConfig } from '../platform/event-log/event-log.config.js';
+import { disclosureConfig } from '../disclosure/disclosure.config.js';
 import { httpConfig } from '../platform/http/http.config.js';
 import { loggingConfig } from '../platform/logging/logging.js';
 import { mailConfig } from '../platform/mail/mail.config.js';
@@ -20,6 +21,7 @@ export const titledSlices: readonly TitledSlice[] = [
   { title: 'Event log', slice: eventLogConfig },
   { title: 'Keys', slice: cryptoConfig },
   { title: 'Mail', slice: mailConfig },
+  { title: 'Disclosure', slice: disclosureConfig },
   { title: 'Logs', slice: loggingConfig },
   { title: 'Traces', slice: tracingConfig },
   { title: 'Detection', slice: detectConfig },
