@@ -7,7 +7,7 @@ import type { Report, Severity } from '../api/types';
 import { silosQuery } from '../silos/silo-queries';
 import { words } from '../ui/badges';
 import { FormEnd, ReasonDialog } from '../ui/forms';
-import { visible } from '../ui/hostile';
+import { visible } from '../ui/visible';
 import { ProblemNote } from '../ui/loaded';
 import { useAct } from '../ui/use-act';
 import { reportStates } from './report-words';

@@ -2,10 +2,11 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { useCallback, useMemo } from 'react';
 import type { Alert } from '../api/types';
 import { Chart, type Ink } from '../ui/chart';
-import { visible } from '../ui/hostile';
+import { visible } from '../ui/visible';
 
 const MAX_NODES = 40;
 const MAX_NAME = 26;
+const CROWD = 14;
 
 const short = (text: string): string => {
   const shown = visible(text.slice(0, 200)).join('');
@@ -56,6 +57,7 @@ const colourOf = (kind: string, ink: Ink): string => {
 /** Who touched what, drawn; the table below says the same in words. */
 export function ActorGraph({ alerts }: { alerts: readonly Alert[] }) {
   const drawing = useMemo(() => drawingOf(alerts), [alerts]);
+  const isCrowded = drawing.nodes.length > CROWD;
   const option = useCallback(
     (ink: Ink): EChartsCoreOption => ({
       tooltip: {},
@@ -66,7 +68,7 @@ export function ActorGraph({ alerts }: { alerts: readonly Alert[] }) {
           force: { repulsion: 260, edgeLength: [60, 120], gravity: 0.1, layoutAnimation: false },
           roam: false,
           draggable: true,
-          label: { show: true, position: 'bottom', color: ink.text, fontSize: 11 },
+          label: { show: !isCrowded, position: 'bottom', color: ink.text, fontSize: 11 },
           lineStyle: { color: ink.dim, opacity: 0.45, width: 1.2 },
           emphasis: { focus: 'adjacency' },
           data: drawing.nodes.map((node) => ({
@@ -74,6 +76,8 @@ export function ActorGraph({ alerts }: { alerts: readonly Alert[] }) {
             name: node.name,
             value: node.kind,
             symbol: node.kind === 'silo' ? 'roundRect' : 'circle',
+            // In a crowd only silos and those that several alerts name are labelled; the others on hover, and in the table.
+            ...(isCrowded && (node.kind === 'silo' || node.weight > 1) ? { label: { show: true } } : {}),
             symbolSize: Math.min(34, 13 + node.weight * 3),
             itemStyle: { color: colourOf(node.kind, ink) },
           })),
@@ -81,7 +85,7 @@ export function ActorGraph({ alerts }: { alerts: readonly Alert[] }) {
         },
       ],
     }),
-    [drawing],
+    [drawing, isCrowded],
   );
   return (
     <Chart

@@ -1,5 +1,7 @@
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Incident } from '../api/types';
 import { EvidenceButton } from '../alerts/evidence-view';
 import { LevelBadge, VerdictBadge } from '../ui/badges';
@@ -9,6 +11,48 @@ import { Panel } from '../ui/panel';
 import { Ago } from '../ui/time';
 import { ActorGraph } from './actor-graph';
 import { incidentAlertsQuery } from './incident-queries';
+
+const SHOWN = 10;
+
+/** Who and what was involved, the latest first. */
+function Entities({ incident }: { incident: Incident }) {
+  const [isOpen, setOpen] = useState(false);
+  const isOneSilo = incident.tenants.length === 1;
+  const all = [...incident.entities].sort((a, b) => b.lastEventAt.localeCompare(a.lastEventAt));
+  return (
+    <>
+      <table className="sw-table">
+        <thead>
+          <tr>
+            <th>Kind</th>
+            <th>Who or what</th>
+            {!isOneSilo && <th>Silo</th>}
+            <th data-end>Last seen</th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.slice(0, isOpen ? all.length : SHOWN).map((entity) => (
+            <tr key={`${entity.tenant}-${entity.kind}-${entity.value}`}>
+              <td className="sw-dim">{entity.kind}</td>
+              <td>
+                <Hostile text={entity.value} fold={60} mono />
+              </td>
+              {!isOneSilo && <td>{entity.tenant}</td>}
+              <td data-end className="sw-dim">
+                <Ago at={entity.lastEventAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {all.length > SHOWN && (
+        <Button variant="subtle" fullWidth size="compact-sm" my={4} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Fewer' : `All ${all.length}`}
+        </Button>
+      )}
+    </>
+  );
+}
 
 /** What it rests on: the alerts with their raw events, and who and what was involved. */
 export function Evidence({ incident }: { incident: Incident }) {
@@ -61,30 +105,7 @@ export function Evidence({ incident }: { incident: Incident }) {
         {incident.entities.length === 0 ? (
           <Quiet title="Nobody is named yet">Users, sessions and addresses of its alerts are listed here.</Quiet>
         ) : (
-          <table className="sw-table">
-            <thead>
-              <tr>
-                <th>Kind</th>
-                <th>Who or what</th>
-                <th>Silo</th>
-                <th data-end>Last seen</th>
-              </tr>
-            </thead>
-            <tbody>
-              {incident.entities.map((entity) => (
-                <tr key={`${entity.tenant}-${entity.kind}-${entity.value}`}>
-                  <td className="sw-dim">{entity.kind}</td>
-                  <td>
-                    <Hostile text={entity.value} fold={60} mono />
-                  </td>
-                  <td>{entity.tenant}</td>
-                  <td data-end className="sw-dim">
-                    <Ago at={entity.lastEventAt} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Entities incident={incident} />
         )}
       </Panel>
     </>

@@ -4,7 +4,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { api, done } from '../api/client';
 import type { Incident } from '../api/types';
 import { useMay, useMe } from '../app/session';
-import { Hostile, visible } from '../ui/hostile';
+import { Hostile } from '../ui/hostile';
+import { visible } from '../ui/visible';
 import { useAct } from '../ui/use-act';
 
 type Suggestion = Incident['suggestions'][number];

@@ -48,8 +48,10 @@ function Policies({ policies }: { policies: OnCall['policies'] }) {
           <ol className="sw-ladder">
             {policy.steps.map((step, i) => (
               <li key={i}>
-                <span className="sw-dim">{step.delayMinutes === 0 ? 'at once' : `+ ${step.delayMinutes} min`}</span>
-                <span>{step.targets.join(', ')}</span>
+                <span className="sw-dim">step {i + 1}</span>
+                <span>
+                  {step.targets.join(', ')} <span className="sw-dim">· {step.delayMinutes} min to answer</span>
+                </span>
               </li>
             ))}
             <li>
