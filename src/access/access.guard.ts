@@ -45,10 +45,11 @@ export class AccessGuard implements CanActivate {
     if (found === undefined) throw signedOut();
     // Set even if the request is refused below: the old token ends in a minute.
     if (found.newToken !== undefined) setSessionCookie(http.getResponse<Response>(), found.newToken);
-    this.requireOwnPage(request, found);
-    this.requireRight(access, found);
+    // Before the checks, so that the log names who was refused.
     request.signedIn = found;
     request.staff = staffOf(found, request.ip ?? '');
+    this.requireOwnPage(request, found);
+    this.requireRight(access, found);
     return true;
   }
 

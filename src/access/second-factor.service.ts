@@ -73,6 +73,7 @@ export class SecondFactorService {
     const done = await this.database.transaction(system('sign-in'), async (tx) => {
       const factor = await this.use(tx, account.id, code);
       if (factor === undefined) {
+        await this.sessions.recordRefusedCode(tx, account.id, client);
         const failed = await this.sessionRows.countFailedCode(tx, session.id);
         if (failed >= MAX_FAILED_CODES) await this.sessionRows.end(tx, session.id);
         return undefined;

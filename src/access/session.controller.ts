@@ -121,7 +121,7 @@ export class SessionController {
   async signOut(@Req() request: SignedInRequest, @Res({ passthrough: true }) response: Response): Promise<void> {
     await this.sessions.signOut(signedIn(request).account.id, clientOf(request));
     clearSessionCookie(response);
-    response.setHeader('Clear-Site-Data', '"cache", "storage"');
+    response.setHeader('Clear-Site-Data', '"storage"');
   }
 
   @May('self', { stepUp: true })

@@ -84,6 +84,15 @@ export class SessionService {
     return token;
   }
 
+  /** Somebody who knew the password did not know the code. */
+  async recordRefusedCode(tx: Tx, staffId: string, client: Client): Promise<void> {
+    await this.trail.record(tx, {
+      actor: { kind: 'staff', id: staffId, ip: client.ip },
+      action: 'factor.refuse',
+      object: { type: 'staff', id: staffId },
+    });
+  }
+
   /** Signs the person out everywhere. */
   async signOut(staffId: string, client: Client): Promise<void> {
     await this.database.transaction(system('sign-in'), async (tx) => {

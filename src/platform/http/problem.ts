@@ -1,5 +1,4 @@
 import { HttpException } from '@nestjs/common';
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ZodError } from 'zod';
 import { DomainError } from '../errors/domain-error.js';
 
@@ -59,13 +58,19 @@ export function statusOf(error: DomainError): number {
   return exact ?? (error.retryable ? 503 : 422);
 }
 
+/** A fault as schemas report it (Standard Schema v1). */
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
 /** One fault of a request's body, query or path. */
 export interface FieldFault {
   readonly path: string;
   readonly message: string;
 }
 
-export function fieldFaults(issues: readonly StandardSchemaV1.Issue[]): FieldFault[] {
+export function fieldFaults(issues: readonly Issue[]): FieldFault[] {
   return issues.slice(0, 50).map((issue) => ({
     path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
     message: issue.message,
@@ -80,7 +85,7 @@ function problem(status: number, code: string, detail: string, extensions: Recor
 /** Thrown by the validation pipe. */
 export class InvalidRequest extends Error {
   readonly faults: readonly FieldFault[];
-  constructor(issues: readonly StandardSchemaV1.Issue[]) {
+  constructor(issues: readonly Issue[]) {
     super('The request is not valid');
     this.name = 'InvalidRequest';
     this.faults = fieldFaults(issues);

@@ -30,7 +30,6 @@ export function isOwnPage(source: RequestSource, publicOrigin: string): boolean 
   const isHidden = source.origin === undefined || source.origin === 'null';
   if (isHidden && source['sec-fetch-site'] !== 'same-origin') return false;
   const origin = isHidden ? `${new URL(publicOrigin).protocol}//${host ?? ''}` : source.origin;
-  if (origin === undefined) return false;
   if (origin === publicOrigin) return true;
   if (!URL.canParse(origin) || !LOOPBACK_NAMES.has(new URL(publicOrigin).hostname)) return false;
   const { hostname, host: originHost } = new URL(origin);

@@ -40,6 +40,7 @@ export interface Tracing {
 /** Sends traces to an OTLP endpoint; the SDK is loaded only then. The exporter reads the standard OTEL_ variables itself. */
 export async function startTracing(endpoint: string | undefined, serviceName: string): Promise<Tracing> {
   if (endpoint === undefined) return { stop: () => Promise.resolve() };
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ??= endpoint;
   process.env['OTEL_METRICS_EXPORTER'] ??= 'none';
   process.env['OTEL_LOGS_EXPORTER'] ??= 'none';
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
