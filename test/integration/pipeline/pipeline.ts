@@ -21,7 +21,7 @@ import { addJob, jobKind } from '../../../src/platform/jobs/jobs.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
 import { Metrics } from '../../../src/platform/metrics/metrics.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
-import { ServiceRoles } from '../../../src/platform/roles/service-roles.js';
+import { type ServiceRole, ServiceRoles } from '../../../src/platform/roles/service-roles.js';
 import type { KafkaAddress } from '../../harness/kafka.js';
 import { IsolatedLog } from './isolated-log.js';
 
@@ -29,7 +29,12 @@ const alertOpened = jobKind({ name: 'test.alert-opened', payload: z.object({ ale
 
 /** Leaves one job behind for each alert, so that a test can count what the one transaction caused. */
 class JobPerAlert extends IncidentOpener {
+  constructor(private toFail: number) {
+    super();
+  }
   override async onAlert(tx: Tx, alert: Alert): Promise<void> {
+    this.toFail -= 1;
+    if (this.toFail >= 0) throw new Error('failing as the test asks');
     await addJob(tx, alertOpened, { alertId: alert.id });
   }
   override async onAlertContinues(): Promise<void> {
@@ -40,10 +45,10 @@ class JobPerAlert extends IncidentOpener {
 @Global()
 @Module({})
 class TestPorts {
-  static of(): DynamicModule {
+  static of({ roles, failFirst }: PipelineOptions): DynamicModule {
     const providers = [
-      { provide: IncidentOpener, useClass: JobPerAlert },
-      { provide: ServiceRoles, useValue: new ServiceRoles(['detect', 'correlate']) },
+      { provide: IncidentOpener, useValue: new JobPerAlert(failFirst ?? 0) },
+      { provide: ServiceRoles, useValue: new ServiceRoles(roles ?? ['detect', 'correlate']) },
     ];
     return { module: TestPorts, providers, exports: providers };
   }
@@ -59,6 +64,9 @@ export interface PipelineOptions {
   readonly suffix: string;
   readonly partitions?: number;
   readonly rulesDirs?: string;
+  readonly roles?: readonly ServiceRole[];
+  /** The opener throws at the first so many alerts, as if the database failed in the middle of the transaction. */
+  readonly failFirst?: number;
 }
 
 export interface Pipeline {
@@ -108,7 +116,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     log,
     metrics,
   };
-  const module = { module: TestRoot, imports: [PlatformModule.of(platform), TestPorts.of(), CorrelateModule] };
+  const module = { module: TestRoot, imports: [PlatformModule.of(platform), TestPorts.of(options), CorrelateModule] };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes a plain object
   const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'], abortOnError: false });
   return {
     app,
