@@ -23,6 +23,8 @@ export interface KafkaAddress {
 export interface RunningKafka {
   readonly address: KafkaAddress;
   readonly server: JavaServer;
+  /** Ends the broker and starts it again on the same data and ports. */
+  restart(): Promise<void>;
 }
 
 /** Starts a real broker from the properties that are deployed, with only ports, folders and the TLS key its own. */
@@ -72,7 +74,9 @@ file.delete.delay.ms=1000
     '-S',
     credential,
   ]);
-  const server = await startJava('Kafka', [...java, 'kafka.Kafka', properties], () => isListening(client));
+  const start = (): Promise<JavaServer> =>
+    startJava('Kafka', [...java, 'kafka.Kafka', properties], () => isListening(client));
+  let server = await start();
   return {
     address: {
       brokers: `127.0.0.1:${client}`,
@@ -85,6 +89,10 @@ file.delete.delay.ms=1000
         await server.stop();
         await rm(folder, { recursive: true, force: true });
       },
+    },
+    restart: async () => {
+      await server.stop();
+      server = await start();
     },
   };
 }
