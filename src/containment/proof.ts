@@ -47,8 +47,8 @@ export function readAudit(raw: string, arrivedAtMs: number): AuditFacts | null {
     return null;
   }
   const record = part(parsed);
-  const action = text(record['action']);
-  if (action === null) return null;
+  const action = record['action'];
+  if (typeof action !== 'string' || action === '') return null;
   const own = Date.parse(text(record['time']) ?? '');
   // A clock that runs ahead would let a later event look earlier than it is: never past its arrival.
   const timeMs = Number.isFinite(own) ? Math.min(own, arrivedAtMs) : arrivedAtMs;

@@ -140,6 +140,8 @@ function incidentServices(
     actions,
     staff,
     desk,
+    directory,
+    grouping,
   };
 }
 
@@ -182,13 +184,13 @@ async function addSilo(db: TestDatabase, tenant: string, noticeHours: number): P
   );
 }
 
-/** Incidents on a database of its own, with three people and two silos. */
-export async function incidentRig(): Promise<Rig> {
+/** Incidents on a database of its own, with three people and two silos; `real` takes the place of the scripted containment. */
+export async function incidentRig(real?: ContainmentState): Promise<Rig> {
   const db = await testDatabase();
   const clock = new ManualClock(START);
   const containment = new ScriptedContainment();
   const notices = new ScriptedNotices();
-  const services = incidentServices(db, clock, containment, notices);
+  const services = incidentServices(db, clock, real ?? containment, notices);
   await addSilo(db, 'acme', 24);
   await addSilo(db, 'globex', 72);
   const alert = async (wanted: Partial<Alert>): Promise<Alert> => {
