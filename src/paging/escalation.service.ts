@@ -41,6 +41,17 @@ export class EscalationService {
     });
   }
 
+  /** The incident got worse. Whoever is being paged is told the new severity with the next page; nobody further up is woken for it. Acknowledged ones are paged anew. */
+  async worsen(incidentId: string): Promise<void> {
+    await this.database.transaction(system('paging'), async (tx) => {
+      const incident = await this.incidents.find(tx, incidentId);
+      if (incident === undefined || isSettled(incident)) return;
+      const running = await this.pages.lockRunning(tx, incidentId);
+      if (running === undefined) await this.#begin(tx, incident, 'reopened', '');
+      else await this.pages.change(tx, running.id, { severity: incident.severity });
+    });
+  }
+
   /** The incident needs nobody any more. */
   async settle(incidentId: string): Promise<void> {
     await this.database.transaction(system('paging'), async (tx) => {

@@ -48,6 +48,7 @@ const PAGE = `id, incident_id, number, severity, cause, detail, is_digest, polic
 const ATTEMPT = `id, page_id, incident_id, staff_id, staff_name, method, address, cursor, step, is_late, state, created_at, at, answer`;
 
 export interface PageChange {
+  readonly severity?: string;
   readonly state?: PageState;
   readonly cursor?: number;
   readonly dueAt?: Date | null;
@@ -176,6 +177,7 @@ export class PageRepository {
     const sets: string[] = [];
     const set = (column: string, value: unknown): void => void sets.push(`${column} = $${values.push(value)}`);
     if (change.state !== undefined) set('state', change.state);
+    if (change.severity !== undefined) set('severity', change.severity);
     if (change.cursor !== undefined) set('cursor', change.cursor);
     if (change.dueAt !== undefined) set('due_at', change.dueAt);
     if (change.firstSentAt !== undefined) set('first_sent_at', change.firstSentAt);

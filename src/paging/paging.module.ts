@@ -62,7 +62,9 @@ export class PagingModule implements OnModuleInit {
     this.jobs.handle(incidentOpened, ({ incidentId, isLate }) =>
       this.escalation.start(incidentId, 'opened', '', isLate),
     );
-    this.jobs.handle(incidentReopened, ({ incidentId }) => this.escalation.start(incidentId, 'reopened'));
+    this.jobs.handle(incidentReopened, ({ incidentId, reason }) =>
+      reason === 'severity' ? this.escalation.worsen(incidentId) : this.escalation.start(incidentId, 'reopened'),
+    );
     this.jobs.handle(incidentAcknowledged, ({ incidentId, staffId, staffName }) =>
       this.acknowledgement.byIncident(incidentId, { id: staffId, name: staffName }),
     );
