@@ -31,7 +31,6 @@ import { incidentRig, type Rig } from '../incidents/rig.js';
 
 export interface ContainmentRig extends Rig {
   readonly eventLog: EmbeddedEventLog;
-  readonly actions: never;
   readonly proposals: ProposalService;
   readonly approvals: ApprovalService;
   readonly dispatch: DispatchService;
@@ -103,7 +102,6 @@ export async function containmentRig(): Promise<ContainmentRig> {
     (await eventLog.read(topic, 0, 0, 1_000)).map(({ value }) => value?.toString('utf8') ?? '');
   return {
     ...rig,
-    actions: undefined as never,
     eventLog,
     signer,
     proposals,

@@ -7,6 +7,7 @@ import { AwarenessService } from '../../../src/incidents/awareness.service.js';
 import { ClockRepository } from '../../../src/incidents/clocks/clock.repository.js';
 import { ClocksService } from '../../../src/incidents/clocks/clocks.service.js';
 import { RegulationLibrary } from '../../../src/incidents/clocks/regulation-library.provider.js';
+import { CorrectiveActionReminderService } from '../../../src/incidents/corrective-action-reminder.service.js';
 import { CorrectiveActionRepository } from '../../../src/incidents/corrective-action.repository.js';
 import { GroupingRepository } from '../../../src/incidents/grouping.repository.js';
 import { IncidentDeskService } from '../../../src/incidents/incident-desk.service.js';
@@ -39,6 +40,10 @@ import { ManualClock } from '../../../src/platform/clock/clock.js';
 import { loadConfig } from '../../../src/platform/config/config.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { RandomIds } from '../../../src/platform/ids/ids.js';
+import { PublicUrl } from '../../../src/platform/http/public-url.js';
+import { JobRunner } from '../../../src/platform/jobs/job-runner.js';
+import { PinoLog } from '../../../src/platform/logging/logging.js';
+import { SmtpMailer } from '../../../src/platform/mail/smtp-mailer.js';
 import { Metrics } from '../../../src/platform/metrics/metrics.js';
 import { SiloDirectory } from '../../../src/silos/silo-directory.service.js';
 import { SiloRepository } from '../../../src/silos/silo.repository.js';
@@ -137,7 +142,19 @@ function incidentServices(
     sweep: new IncidentSweepService(clock, db.database, incidents, progress, new IncidentsMetrics(new Metrics())),
     read,
     now: new NowService(clock, db.database, incidents, read, new NowRepository()),
-    actions,
+    reminders: new CorrectiveActionReminderService(
+      clock,
+      db.database,
+      new JobRunner({ workerUrl: db.workerUrl, concurrency: 1 }, clock, new PinoLog('silent')),
+      new SmtpMailer(
+        { url: undefined, from: 'Silowatch <silowatch@example.test>', returnAddress: undefined, dkim: undefined },
+        new Metrics(),
+      ),
+      new PublicUrl('http://localhost:3000'),
+      actions,
+      incidents,
+      staff,
+    ),
     staff,
     desk,
     directory,
