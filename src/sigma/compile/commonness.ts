@@ -123,3 +123,18 @@ function isEverywhere(literal: string, place: GuardTerm['place']): boolean {
 const EVERYWHERE_WHOLE: ReadonlySet<string> = new Set(EVERYWHERE);
 const LONGEST = Math.max(...EVERYWHERE.map((word) => word.length));
 const EVERYWHERE_JOINED = EVERYWHERE.join('\n');
+
+/** The stretch of at most `length` characters that is guessed to be rarest. */
+export function rarestStretch(literal: string, length: number): string {
+  if (literal.length <= length) return literal;
+  let bits = 0;
+  let best = 0;
+  let bestBits = 0;
+  for (let at = 0; at < literal.length; at++) {
+    bits += bitsOf(literal.charCodeAt(at)) - (at >= length ? bitsOf(literal.charCodeAt(at - length)) : 0);
+    if (at < length - 1 || bits < bestBits) continue;
+    bestBits = bits;
+    best = at - length + 1;
+  }
+  return literal.slice(best, best + length);
+}

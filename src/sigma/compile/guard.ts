@@ -1,7 +1,7 @@
 import { ANY, DASH, fold, type Tokens } from '../modifiers/sigma-string.js';
 import { type Detection, type Item, type ValueTest } from '../modifiers/value-test.js';
 import { type Fields } from './fields.js';
-import { commonness } from './commonness.js';
+import { commonness, rarestStretch } from './commonness.js';
 
 /** Stands for "any field" in a guard term. */
 export const KEYWORD_SLOT = -1;
@@ -100,5 +100,19 @@ function guardOfText(tokens: Tokens, slot: number): Guard | undefined {
 }
 
 function guardOfLiteral(term: GuardTerm): Guard {
-  return { terms: [term], cost: commonness(term) };
+  return { terms: [shortened(term)], cost: commonness(term) };
+}
+
+/** Longer literals make the tables larger than the caches without guarding better (UTF-16 units). */
+const LONGEST_INSIDE = 14;
+const LONGEST_AT_EDGE = 20;
+
+/** A part of the literal, at a place where it must stand: still a necessary condition, and quicker to look for. */
+function shortened(term: GuardTerm): GuardTerm {
+  const { literal, place } = term;
+  if (place === 'inside') return { ...term, literal: rarestStretch(literal, LONGEST_INSIDE) };
+  if (literal.length <= LONGEST_AT_EDGE) return term;
+  if (place === 'start') return { ...term, literal: literal.slice(0, LONGEST_AT_EDGE) };
+  // Values that are long are mostly paths and addresses, whose ends tell them apart.
+  return { ...term, place: 'end', literal: literal.slice(-LONGEST_AT_EDGE) };
 }

@@ -28,7 +28,7 @@ export function stepCount(plan: CountPlan, state: GroupState, timeMs: number, wa
 
 /** How many times a group keeps at most; a flood of late signals beyond it is counted short. */
 function limitOf(plan: CountPlan): number {
-  return 4 * plan.atLeast + 64;
+  return 16 * plan.atLeast + 64;
 }
 
 /** The index after all times up to `timeMs`. */

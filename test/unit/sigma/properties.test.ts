@@ -80,7 +80,7 @@ describe('properties of matching', () => {
           expect(found).toEqual(expected);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -93,7 +93,7 @@ describe('properties of matching', () => {
         const found = matcher.match({ logsource: undefined, fields: { f: text } }).length > 0;
         expect(found).toBe(new RegExp(`^(?:${regexFor(value)})$`, 's').test(text));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -153,7 +153,7 @@ describe('properties of counting', () => {
           expect(episodesOf(timesOf(fired))).toEqual(episodesOf(naiveFirings(list, atLeast)));
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 250 },
     );
   });
 
