@@ -201,7 +201,7 @@ export function AlertDetail({ id, onClose }: AlertDetailProps) {
               <p className="sw-alert-title">
                 <Hostile text={alert.ruleTitle} fold={200} />
               </p>
-              {alert.explanation !== undefined && <Hostile text={alert.explanation} fold={400} />}
+              {alert.explanation !== null && <Hostile text={alert.explanation} fold={400} />}
             </div>
             <Facts alert={alert} />
             <section>

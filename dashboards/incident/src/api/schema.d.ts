@@ -756,6 +756,118 @@ export interface paths {
         patch: operations["CorrectiveActions_change"];
         trace?: never;
     };
+    "/api/containment/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Containment_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Containment_list"];
+        put?: never;
+        post: operations["Containment_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Containment_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Containment_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}/by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Containment_byHand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}/confirm-by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Containment_confirmByHand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Containment_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/on-call": {
         parameters: {
             query?: never;
@@ -900,110 +1012,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}/actions": {
+    "/api/notices": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_incidents_id_actions"];
-        put?: never;
-        post: operations["post_api_incidents_id_actions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/actions/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_actions_id_approve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/actions/{id}/reject": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_actions_id_reject"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/actions/{id}/by-hand": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_actions_id_by_hand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/actions/{id}/confirm-by-hand": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_actions_id_confirm_by_hand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/actions/{id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_actions_id_undo"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/containment/catalogue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_containment_catalogue"];
+        get: operations["Notices_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1012,15 +1028,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/notices": {
+    "/api/notices/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_notices"];
-        put?: never;
+        get: operations["Notices_find"];
+        put: operations["Notices_edit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1037,23 +1053,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_incidents_id_notices"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notices/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_notices_id_"];
-        put: operations["put_api_notices_id_"];
-        post?: never;
+        post: operations["Notices_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1069,23 +1069,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_notices_id_approve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notices/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_notices_id_cancel"];
+        post: operations["Notices_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1101,7 +1085,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_notices_id_override"];
+        post: operations["Notices_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Notices_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1117,7 +1117,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_deliveries_id_settle"];
+        post: operations["Notices_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1763,6 +1763,96 @@ export interface components {
             items: components["schemas"]["CorrectiveAction"][];
             nextCursor: string | null;
         };
+        ContainmentCatalogue: {
+            items: {
+                kind: string;
+                label: string;
+                needs: string;
+                blastRadius: string;
+                undo: string | null;
+                target: string[];
+                entity: string | null;
+            }[];
+        };
+        ContainmentActionList: {
+            items: components["schemas"]["ContainmentAction"][];
+            /** @enum {string|null} */
+            nextCursor: null;
+        };
+        ContainmentAction: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incidentId: string;
+            kind: string;
+            label: string;
+            target: {
+                [key: string]: unknown;
+            };
+            tenant: string;
+            /** @enum {string} */
+            state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
+            /** @enum {string} */
+            needs: "none" | "responder" | "commander" | "two_people";
+            isAutomatic: boolean;
+            proposedBy: {
+                id: string;
+                name: string;
+                kind: string;
+            };
+            /** Format: date-time */
+            proposedAt: string;
+            approvals: {
+                staff: {
+                    id: string;
+                    name: string;
+                };
+                /** Format: date-time */
+                at: string;
+            }[];
+            blastRadius: string;
+            undoKind: string | null;
+            /** Format: uuid */
+            undoes: string | null;
+            command: unknown;
+            hash: string;
+            /** Format: date-time */
+            sentAt: string | null;
+            /** Format: date-time */
+            acknowledgedAt: string | null;
+            result: {
+                status: number;
+                statusText: string;
+            } | null;
+            verification: {
+                text: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            evidence: {
+                topic: string;
+                partition: number;
+                offset: string;
+                sha256: string;
+            }[];
+            reason: string | null;
+            byHand: {
+                by: {
+                    id: string;
+                    name: string;
+                };
+                evidence: string;
+                /** Format: date-time */
+                at: string;
+                secondPerson: {
+                    id: string;
+                    name: string;
+                };
+                /** Format: date-time */
+                confirmedAt: string | null;
+            } | null;
+            version: number;
+        };
         OnCall: {
             now: {
                 schedule: string;
@@ -1932,6 +2022,131 @@ export interface components {
             /** @default 30 */
             noProgressMinutes: number;
             version?: number;
+        };
+        NoticeSummary: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incidentId: string;
+            incidentNumber: string;
+            tenant: string;
+            /** @enum {string} */
+            kind: "first" | "update" | "final" | "retraction";
+            /** @enum {string} */
+            state: "draft" | "queued" | "sent" | "cancelled";
+            subject: string;
+            author: string;
+            createdAt: string;
+            approvedBy: string | null;
+            approvedAt: string | null;
+            deliveries: {
+                /** Format: uuid */
+                id: string;
+                recipient: string;
+                /** @enum {string} */
+                state: "queued" | "sent" | "bounced" | "failed";
+                at: string;
+                answer: string | null;
+                messageId: string | null;
+                receivedAt: string | null;
+                settled: {
+                    by: string;
+                    reason: string;
+                } | null;
+            }[];
+        };
+        Notice: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incidentId: string;
+            incidentNumber: string;
+            tenant: string;
+            /** @enum {string} */
+            kind: "first" | "update" | "final" | "retraction";
+            /** @enum {string} */
+            state: "draft" | "queued" | "sent" | "cancelled";
+            subject: string;
+            author: string;
+            createdAt: string;
+            approvedBy: string | null;
+            approvedAt: string | null;
+            deliveries: {
+                /** Format: uuid */
+                id: string;
+                recipient: string;
+                /** @enum {string} */
+                state: "queued" | "sent" | "bounced" | "failed";
+                at: string;
+                answer: string | null;
+                messageId: string | null;
+                receivedAt: string | null;
+                settled: {
+                    by: string;
+                    reason: string;
+                } | null;
+            }[];
+            facts: {
+                [key: string]: string;
+            };
+            fields: {
+                key: string;
+                label: string;
+                help: string;
+                isRequired: boolean;
+            }[];
+            version: number;
+            rendered: {
+                subject: string;
+                html: string;
+                text: string;
+            };
+            recipients: {
+                name: string;
+                email: string;
+                role: string;
+                isVerified: boolean;
+            }[];
+            contentHash: string;
+            missingFacts: string[];
+            warnings: string[];
+            leaks: {
+                field: string;
+                words: string;
+            }[];
+            overrides: {
+                by: string;
+                reason: string;
+            }[];
+            editors: {
+                id: string;
+                name: string;
+            }[];
+        };
+        NoticeDraftBody: {
+            tenant: string;
+            /** @enum {string} */
+            kind: "first" | "update" | "final" | "retraction";
+            /** @default {} */
+            facts: {
+                [key: string]: string;
+            };
+        };
+        NoticeEditBody: {
+            facts: {
+                [key: string]: string;
+            };
+            version: number;
+        };
+        NoticeApproveBody: {
+            contentHash: string;
+        };
+        NoticeOverrideBody: {
+            contentHash: string;
+            reason: string;
+        };
+        DeliverySettleBody: {
+            reason: string;
         };
     };
     responses: never;
@@ -3151,6 +3366,195 @@ export interface operations {
             };
         };
     };
+    Containment_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainmentCatalogue"];
+                };
+            };
+        };
+    };
+    Containment_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainmentActionList"];
+                };
+            };
+        };
+    };
+    Containment_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: string;
+                    tenant: string;
+                    target: {
+                        [key: string]: unknown;
+                    };
+                    args?: unknown;
+                    /** @default false */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainmentAction"];
+                };
+            };
+        };
+    };
+    Containment_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    hash: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Containment_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Containment_byHand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    evidence: string;
+                    /** Format: uuid */
+                    secondPersonId: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Containment_confirmByHand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Containment_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     OnCall_overview: {
         parameters: {
             query?: never;
@@ -3409,413 +3813,7 @@ export interface operations {
             };
         };
     };
-    get_api_incidents_id_actions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            id: string;
-                            incidentId: string;
-                            kind: string;
-                            tenant: string;
-                            target: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                            proposedBy: string;
-                            proposedAt: string;
-                            approvals: {
-                                staff: string;
-                                at: string;
-                            }[];
-                            /** @enum {string} */
-                            needs: "none" | "responder" | "commander" | "two_people";
-                            blastRadius: string;
-                            command: unknown;
-                            hash: string;
-                            result: string | null;
-                            verification: {
-                                text: string;
-                                at: string;
-                            } | null;
-                            evidence: string | null;
-                            isUndoable: boolean;
-                        }[];
-                        nextCursor: string | null;
-                    };
-                };
-            };
-        };
-    };
-    post_api_incidents_id_actions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    kind: string;
-                    tenant: string;
-                    target: {
-                        [key: string]: unknown;
-                    };
-                    args?: {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        kind: string;
-                        tenant: string;
-                        target: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                        proposedBy: string;
-                        proposedAt: string;
-                        approvals: {
-                            staff: string;
-                            at: string;
-                        }[];
-                        /** @enum {string} */
-                        needs: "none" | "responder" | "commander" | "two_people";
-                        blastRadius: string;
-                        command: unknown;
-                        hash: string;
-                        result: string | null;
-                        verification: {
-                            text: string;
-                            at: string;
-                        } | null;
-                        evidence: string | null;
-                        isUndoable: boolean;
-                    };
-                };
-            };
-        };
-    };
-    post_api_actions_id_approve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    hash: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        kind: string;
-                        tenant: string;
-                        target: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                        proposedBy: string;
-                        proposedAt: string;
-                        approvals: {
-                            staff: string;
-                            at: string;
-                        }[];
-                        /** @enum {string} */
-                        needs: "none" | "responder" | "commander" | "two_people";
-                        blastRadius: string;
-                        command: unknown;
-                        hash: string;
-                        result: string | null;
-                        verification: {
-                            text: string;
-                            at: string;
-                        } | null;
-                        evidence: string | null;
-                        isUndoable: boolean;
-                    };
-                };
-            };
-        };
-    };
-    post_api_actions_id_reject: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    reason: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        kind: string;
-                        tenant: string;
-                        target: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                        proposedBy: string;
-                        proposedAt: string;
-                        approvals: {
-                            staff: string;
-                            at: string;
-                        }[];
-                        /** @enum {string} */
-                        needs: "none" | "responder" | "commander" | "two_people";
-                        blastRadius: string;
-                        command: unknown;
-                        hash: string;
-                        result: string | null;
-                        verification: {
-                            text: string;
-                            at: string;
-                        } | null;
-                        evidence: string | null;
-                        isUndoable: boolean;
-                    };
-                };
-            };
-        };
-    };
-    post_api_actions_id_by_hand: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    evidence: string;
-                    secondPersonId: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        kind: string;
-                        tenant: string;
-                        target: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                        proposedBy: string;
-                        proposedAt: string;
-                        approvals: {
-                            staff: string;
-                            at: string;
-                        }[];
-                        /** @enum {string} */
-                        needs: "none" | "responder" | "commander" | "two_people";
-                        blastRadius: string;
-                        command: unknown;
-                        hash: string;
-                        result: string | null;
-                        verification: {
-                            text: string;
-                            at: string;
-                        } | null;
-                        evidence: string | null;
-                        isUndoable: boolean;
-                    };
-                };
-            };
-        };
-    };
-    post_api_actions_id_confirm_by_hand: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        kind: string;
-                        tenant: string;
-                        target: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                        proposedBy: string;
-                        proposedAt: string;
-                        approvals: {
-                            staff: string;
-                            at: string;
-                        }[];
-                        /** @enum {string} */
-                        needs: "none" | "responder" | "commander" | "two_people";
-                        blastRadius: string;
-                        command: unknown;
-                        hash: string;
-                        result: string | null;
-                        verification: {
-                            text: string;
-                            at: string;
-                        } | null;
-                        evidence: string | null;
-                        isUndoable: boolean;
-                    };
-                };
-            };
-        };
-    };
-    post_api_actions_id_undo: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        kind: string;
-                        tenant: string;
-                        target: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        state: "proposed" | "approved" | "sent" | "acknowledged" | "verified" | "rejected" | "expired" | "failed" | "undone" | "done_by_hand";
-                        proposedBy: string;
-                        proposedAt: string;
-                        approvals: {
-                            staff: string;
-                            at: string;
-                        }[];
-                        /** @enum {string} */
-                        needs: "none" | "responder" | "commander" | "two_people";
-                        blastRadius: string;
-                        command: unknown;
-                        hash: string;
-                        result: string | null;
-                        verification: {
-                            text: string;
-                            at: string;
-                        } | null;
-                        evidence: string | null;
-                        isUndoable: boolean;
-                    };
-                };
-            };
-        };
-    };
-    get_api_containment_catalogue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            kind: string;
-                            title: string;
-                            targetKinds: string[];
-                            needs: string;
-                            blastRadius: string;
-                            isUndoable: boolean;
-                        }[];
-                    };
-                };
-            };
-        };
-    };
-    get_api_notices: {
+    Notices_list: {
         parameters: {
             query?: {
                 incident?: string;
@@ -3832,138 +3830,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            incidentId: string;
-                            incidentNumber: string;
-                            tenant: string;
-                            /** @enum {string} */
-                            kind: "first" | "update" | "final" | "retraction";
-                            /** @enum {string} */
-                            state: "draft" | "queued" | "sent" | "cancelled";
-                            subject: string;
-                            author: string;
-                            createdAt: string;
-                            approvedBy: string | null;
-                            approvedAt: string | null;
-                            deliveries: {
-                                id: string;
-                                receivedAt: string | null;
-                                settled: {
-                                    by: string;
-                                    reason: string;
-                                } | null;
-                                recipient: string;
-                                /** @enum {string} */
-                                state: "queued" | "sent" | "bounced" | "failed";
-                                at: string;
-                                answer: string | null;
-                                messageId: string | null;
-                            }[];
-                        }[];
+                        items: components["schemas"]["NoticeSummary"][];
                         nextCursor: string | null;
                     };
                 };
             };
         };
     };
-    post_api_incidents_id_notices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    tenant: string;
-                    /** @enum {string} */
-                    kind: "first" | "update" | "final" | "retraction";
-                    facts: {
-                        [key: string]: string;
-                    };
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
-                };
-            };
-        };
-    };
-    get_api_notices_id_: {
+    Notices_find: {
         parameters: {
             query?: never;
             header?: never;
@@ -3979,76 +3853,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
         };
     };
-    put_api_notices_id_: {
+    Notices_edit: {
         parameters: {
             query?: never;
             header?: never;
@@ -4059,12 +3869,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    facts: {
-                        [key: string]: string;
-                    };
-                    version: number;
-                };
+                "application/json": components["schemas"]["NoticeEditBody"];
             };
         };
         responses: {
@@ -4073,76 +3878,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
         };
     };
-    post_api_notices_id_approve: {
+    Notices_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -4153,9 +3894,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    contentHash: string;
-                };
+                "application/json": components["schemas"]["NoticeDraftBody"];
             };
         };
         responses: {
@@ -4164,76 +3903,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
         };
     };
-    post_api_notices_id_cancel: {
+    Notices_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeApproveBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+        };
+    };
+    Notices_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeOverrideBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+        };
+    };
+    Notices_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -4249,76 +3974,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
         };
     };
-    post_api_notices_id_override: {
+    Notices_settle: {
         parameters: {
             query?: never;
             header?: never;
@@ -4329,10 +3990,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    contentHash: string;
-                    reason: string;
-                };
+                "application/json": components["schemas"]["DeliverySettleBody"];
             };
         };
         responses: {
@@ -4341,162 +3999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
-                };
-            };
-        };
-    };
-    post_api_deliveries_id_settle: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    reason: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        incidentId: string;
-                        incidentNumber: string;
-                        tenant: string;
-                        /** @enum {string} */
-                        kind: "first" | "update" | "final" | "retraction";
-                        /** @enum {string} */
-                        state: "draft" | "queued" | "sent" | "cancelled";
-                        subject: string;
-                        author: string;
-                        createdAt: string;
-                        approvedBy: string | null;
-                        approvedAt: string | null;
-                        deliveries: {
-                            id: string;
-                            receivedAt: string | null;
-                            settled: {
-                                by: string;
-                                reason: string;
-                            } | null;
-                            recipient: string;
-                            /** @enum {string} */
-                            state: "queued" | "sent" | "bounced" | "failed";
-                            at: string;
-                            answer: string | null;
-                            messageId: string | null;
-                        }[];
-                        facts: {
-                            [key: string]: string;
-                        };
-                        version: number;
-                        rendered: {
-                            subject: string;
-                            html: string;
-                            text: string;
-                        };
-                        recipients: {
-                            name: string;
-                            email: string;
-                            role: string;
-                            isVerified: boolean;
-                        }[];
-                        contentHash: string;
-                        missingFacts: string[];
-                        warnings: string[];
-                        fields: {
-                            key: string;
-                            label: string;
-                            help: string;
-                            isRequired: boolean;
-                        }[];
-                        leaks: {
-                            field: string;
-                            words: string;
-                        }[];
-                        overrides: {
-                            by: string;
-                            reason: string;
-                        }[];
-                        editors: {
-                            id: string;
-                            name: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
         };

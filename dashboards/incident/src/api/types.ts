@@ -27,6 +27,7 @@ export type Verdict = NonNullable<Alert['verdict']>;
 export type Entity = Alert['entities'][number];
 export type EvidenceEvent = Answer<'/api/alerts/{id}/evidence'>['events'][number];
 export type Action = Item<'/api/incidents/{id}/actions'>;
+export type CatalogueItem = Item<'/api/containment/catalogue'>;
 export type NoticeSummary = Item<'/api/notices'>;
 export type Notice = Answer<'/api/notices/{id}'>;
 export type CorrectiveAction = Item<'/api/corrective-actions'>;

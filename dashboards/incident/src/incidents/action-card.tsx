@@ -2,7 +2,7 @@ import { Modal, Select, Stack, Textarea } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
-import { api, take } from '../api/client';
+import { api, done } from '../api/client';
 import type { Action } from '../api/types';
 import { useMe } from '../app/session';
 import { Badge, type Tone, words } from '../ui/badges';
@@ -41,7 +41,7 @@ function ByHandDialog({ action, onClose }: { action: Action; onClose: () => void
   const [secondPersonId, setSecond] = useState<string | null>(null);
   const record = useAct({
     run: () =>
-      take(
+      done(
         api.POST('/api/actions/{id}/by-hand', {
           params: { path: { id: action.id } },
           body: { evidence, secondPersonId: secondPersonId ?? '' },
@@ -88,26 +88,27 @@ function ByHandDialog({ action, onClose }: { action: Action; onClose: () => void
 }
 
 function ActionButtons({ action }: { action: Action }) {
+  const me = useMe();
   const [open, setOpen] = useState<'reject' | 'hand' | null>(null);
   const path = { id: action.id };
   const topics = ['action', 'incident'] as const;
   const approve = useAct({
-    run: () => take(api.POST('/api/actions/{id}/approve', { params: { path }, body: { hash: action.hash } })),
+    run: () => done(api.POST('/api/actions/{id}/approve', { params: { path }, body: { hash: action.hash } })),
     done: 'Approved',
     topics,
   });
   const confirm = useAct({
-    run: () => take(api.POST('/api/actions/{id}/confirm-by-hand', { params: { path } })),
+    run: () => done(api.POST('/api/actions/{id}/confirm-by-hand', { params: { path } })),
     done: 'Confirmed',
     topics,
   });
   const undo = useAct({
-    run: () => take(api.POST('/api/actions/{id}/undo', { params: { path } })),
+    run: () => done(api.POST('/api/actions/{id}/undo', { params: { path } })),
     done: 'Undone',
     topics,
   });
   const reject = useAct({
-    run: (reason: string) => take(api.POST('/api/actions/{id}/reject', { params: { path }, body: { reason } })),
+    run: (reason: string) => done(api.POST('/api/actions/{id}/reject', { params: { path }, body: { reason } })),
     done: 'Rejected',
     topics,
     showsErrors: true,
@@ -115,24 +116,33 @@ function ActionButtons({ action }: { action: Action }) {
   });
   const isProposed = action.state === 'proposed';
   const isStuck = action.state === 'expired' || action.state === 'failed';
-  const isWaitingForSecond = action.state !== 'done_by_hand' && action.evidence !== null;
+  const { byHand } = action;
+  const isWaitingForSecond = byHand !== null && byHand.confirmedAt === null && action.state !== 'done_by_hand';
+  const isOwn = action.proposedBy.id === me?.id && action.needs !== 'none';
+  const hasApproved = action.approvals.some((approval) => approval.staff.id === me?.id);
   return (
     <div className="sw-card-acts">
-      {isProposed && (
+      {(isProposed || isStuck) && !isWaitingForSecond && (
         <GuardedButton
-          permission={
-            action.needs === 'commander' || action.needs === 'two_people' ? 'containment.approve' : 'incidents.work'
+          permission={action.needs === 'commander' ? 'containment.approve' : 'incidents.work'}
+          blocked={
+            isOwn
+              ? 'Whoever proposes an action does not approve it.'
+              : hasApproved && isProposed
+                ? 'You approved it already: a second person has to.'
+                : undefined
           }
           size="compact-sm"
           loading={approve.isPending}
           onClick={() => approve.mutate()}
         >
-          Approve and send
+          {isStuck ? 'Send again' : 'Approve and send'}
         </GuardedButton>
       )}
       {isWaitingForSecond && (
         <GuardedButton
           permission="incidents.work"
+          blocked={byHand.secondPerson.id === me?.id ? undefined : `${byHand.secondPerson.name} confirms it.`}
           size="compact-sm"
           loading={confirm.isPending}
           onClick={() => confirm.mutate()}
@@ -155,17 +165,19 @@ function ActionButtons({ action }: { action: Action }) {
           Reject…
         </GuardedButton>
       )}
-      {action.isUndoable && (action.state === 'verified' || action.state === 'acknowledged') && (
-        <GuardedButton
-          permission="incidents.work"
-          variant="default"
-          size="compact-sm"
-          loading={undo.isPending}
-          onClick={() => undo.mutate()}
-        >
-          Undo
-        </GuardedButton>
-      )}
+      {action.undoKind !== null &&
+        action.undoes === null &&
+        (action.state === 'verified' || action.state === 'acknowledged') && (
+          <GuardedButton
+            permission="incidents.work"
+            variant="default"
+            size="compact-sm"
+            loading={undo.isPending}
+            onClick={() => undo.mutate()}
+          >
+            Undo
+          </GuardedButton>
+        )}
       {open === 'reject' && (
         <ReasonDialog
           title="Reject this action"
@@ -185,9 +197,9 @@ function ActionButtons({ action }: { action: Action }) {
 export function ActionCard({ action }: { action: Action }) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <article className="sw-card" aria-label={`${words(action.kind)}, ${words(action.state)}`}>
+    <article className="sw-card" aria-label={`${action.label}: ${words(action.state)}`}>
       <div className="sw-card-line">
-        <b className="sw-grow">{words(action.kind)}</b>
+        <b className="sw-grow">{action.label}</b>
         <Badge tone={tones[action.state]}>{words(action.state)}</Badge>
       </div>
       <div className="sw-card-line sw-dim">
@@ -197,7 +209,7 @@ export function ActionCard({ action }: { action: Action }) {
         <span>on {action.tenant}</span>
       </div>
       <span className="sw-dim">
-        {action.blastRadius}. {action.state === 'proposed' && `${needWords[action.needs]}.`}
+        Hits {action.blastRadius}. {action.state === 'proposed' && `${needWords[action.needs]}.`}
       </span>
       {action.verification !== null && (
         <div className="sw-proof">
@@ -207,8 +219,27 @@ export function ActionCard({ action }: { action: Action }) {
           </span>
         </div>
       )}
-      {action.verification === null && action.result !== null && <Hostile text={action.result} />}
-      {action.evidence !== null && <Hostile text={`By hand: ${action.evidence}`} />}
+      {action.verification === null && action.result !== null && (
+        <span>
+          Agent: {action.result.status} <Hostile text={action.result.statusText} fold={160} />
+        </span>
+      )}
+      {action.reason !== null && <Hostile text={action.reason} fold={200} />}
+      {action.byHand !== null && (
+        <span>
+          By hand, {action.byHand.by.name}: <Hostile text={action.byHand.evidence} fold={200} />{' '}
+          <span className="sw-dim">
+            {action.byHand.confirmedAt === null
+              ? `${action.byHand.secondPerson.name} has to confirm it`
+              : `confirmed by ${action.byHand.secondPerson.name}`}
+          </span>
+        </span>
+      )}
+      {action.evidence.length > 0 && (
+        <span className="sw-dim">
+          Sealed before it was sent: {action.evidence.length} {action.evidence.length === 1 ? 'record' : 'records'}
+        </span>
+      )}
       <ActionButtons action={action} />
       <button type="button" className="sw-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {isOpen ? 'Hide the command' : 'Command and approvals'}
@@ -219,11 +250,11 @@ export function ActionCard({ action }: { action: Action }) {
             <Hostile text={JSON.stringify(action.command, null, 2)} fold={4000} />
           </pre>
           <span className="sw-dim">
-            Proposed by {action.proposedBy}
+            Proposed by {action.proposedBy.name} <When at={action.proposedAt} />
             {action.approvals.map((approval) => (
               <span key={approval.at}>
                 {' '}
-                · approved by {approval.staff} <When at={approval.at} />
+                · approved by {approval.staff.name} <When at={approval.at} />
               </span>
             ))}
           </span>
