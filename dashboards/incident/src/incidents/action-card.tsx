@@ -28,7 +28,7 @@ const tones: Record<Action['state'], Tone> = {
 };
 
 const needWords: Record<Action['needs'], string> = {
-  none: 'Runs by itself',
+  none: 'One responder approves',
   responder: 'One responder approves',
   commander: 'A commander approves',
   two_people: 'Two people approve',
@@ -121,7 +121,7 @@ function ActionButtons({ action }: { action: Action }) {
   const isOwn = action.proposedBy.id === me?.id && action.needs !== 'none';
   const hasApproved = action.approvals.some((approval) => approval.staff.id === me?.id);
   return (
-    <div className="sw-card-acts">
+    <>
       {(isProposed || isStuck) && !isWaitingForSecond && (
         <GuardedButton
           permission={action.needs === 'commander' ? 'containment.approve' : 'incidents.work'}
@@ -136,7 +136,7 @@ function ActionButtons({ action }: { action: Action }) {
           loading={approve.isPending}
           onClick={() => approve.mutate()}
         >
-          {isStuck ? 'Send again' : 'Approve and send'}
+          {isStuck ? 'Send again' : 'Approve'}
         </GuardedButton>
       )}
       {isWaitingForSecond && (
@@ -189,7 +189,7 @@ function ActionButtons({ action }: { action: Action }) {
         />
       )}
       {open === 'hand' && <ByHandDialog action={action} onClose={() => setOpen(null)} />}
-    </div>
+    </>
   );
 }
 
@@ -202,14 +202,8 @@ export function ActionCard({ action }: { action: Action }) {
         <b className="sw-grow">{action.label}</b>
         <Badge tone={tones[action.state]}>{words(action.state)}</Badge>
       </div>
-      <div className="sw-card-line sw-dim">
-        <span className="sw-mono">
-          <Hostile text={Object.values(action.target).map(String).join(' · ')} fold={80} />
-        </span>
-        <span>on {action.tenant}</span>
-      </div>
       <span className="sw-dim">
-        Hits {action.blastRadius}. {action.state === 'proposed' && `${needWords[action.needs]}.`}
+        On {action.tenant}: hits {action.blastRadius}. {action.state === 'proposed' && `${needWords[action.needs]}.`}
       </span>
       {action.verification !== null && (
         <div className="sw-proof">
@@ -240,10 +234,12 @@ export function ActionCard({ action }: { action: Action }) {
           Sealed before it was sent: {action.evidence.length} {action.evidence.length === 1 ? 'record' : 'records'}
         </span>
       )}
-      <ActionButtons action={action} />
-      <button type="button" className="sw-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {isOpen ? 'Hide the command' : 'Command and approvals'}
-      </button>
+      <div className="sw-card-acts">
+        <ActionButtons action={action} />
+        <button type="button" className="sw-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Less' : 'Details'}
+        </button>
+      </div>
       {isOpen && (
         <>
           <pre className="sw-code" tabIndex={0}>

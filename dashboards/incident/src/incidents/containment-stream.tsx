@@ -2,7 +2,7 @@ import { Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { api, done } from '../api/client';
-import type { Incident } from '../api/types';
+import type { Action, Incident } from '../api/types';
 import { FormEnd } from '../ui/forms';
 import { GuardedButton } from '../ui/guarded-button';
 import { Hostile } from '../ui/hostile';
@@ -56,6 +56,20 @@ function DeclareDialog({ incident, onClose }: { incident: Incident; onClose: () 
   );
 }
 
+const order: Partial<Record<Action['state'], number>> = {
+  proposed: 0,
+  failed: 1,
+  expired: 1,
+  approved: 2,
+  sent: 2,
+  acknowledged: 2,
+};
+/** What waits for somebody comes first. */
+const inOrder = (actions: readonly Action[]): Action[] =>
+  [...actions].sort(
+    (a, b) => (order[a.state] ?? 3) - (order[b.state] ?? 3) || b.proposedAt.localeCompare(a.proposedAt),
+  );
+
 /** What was done against it, and proof that it took effect. */
 export function ContainmentStream({ incident }: { incident: Incident }) {
   const actions = useQuery(actionsQuery(incident.id));
@@ -89,7 +103,7 @@ export function ContainmentStream({ incident }: { incident: Incident }) {
           items.length === 0 ? (
             <span className="sw-dim">No action is proposed. Rules propose them; you can, too.</span>
           ) : (
-            items.map((action) => <ActionCard key={action.id} action={action} />)
+            inOrder(items).map((action) => <ActionCard key={action.id} action={action} />)
           )
         }
       </Loaded>
