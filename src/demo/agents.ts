@@ -14,7 +14,7 @@ export interface RunningAgents {
   close(): Promise<void>;
 }
 
-/** The agent that ships with Silowatch, in each sample silo; its one hook ends a session of the simulated application. */
+/** The agent that ships with Silowatch, in each sample silo; its hooks act on the simulated application and firewall. */
 export async function runSiloAgents(
   service: Service,
   dataFolder: string,
@@ -33,7 +33,10 @@ export async function runSiloAgents(
         tenant,
         key: { kid, privateKey },
         pinned: await pinned(commandKey),
-        hooks: { 'session.revoke': (request) => revoke(simulator, tenant, request) },
+        hooks: {
+          'session.revoke': (request) => revoke(simulator, tenant, request),
+          'address.block': (request) => block(simulator, tenant, request),
+        },
         memory: await FileMemory.open(path.join(dataFolder, `agent-${tenant}.ndjson`), () => platform.clock.nowMs()),
       }),
     );
@@ -50,6 +53,12 @@ async function revoke(simulator: Simulator, tenant: string, { target }: HookRequ
   return (await simulator.revokeSession(tenant, session))
     ? { status: 200, statusText: `session ${session} is revoked` }
     : { status: 200, statusText: `session ${session} had ended before` };
+}
+
+async function block(simulator: Simulator, tenant: string, { target }: HookRequest): Promise<HookAnswer> {
+  const address = String(target['address']);
+  await simulator.blockAddress(tenant, address);
+  return { status: 200, statusText: `${address} is blocked` };
 }
 
 async function pinned(commandKey: JsonWebKey): Promise<ReadonlyMap<string, KeyObject>> {

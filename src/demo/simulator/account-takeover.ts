@@ -18,7 +18,8 @@ export class AccountTakeover {
   readonly #silo: SampleSilo;
   readonly #trail: AuditTrail;
   readonly #chance: Chance;
-  readonly #addresses: readonly string[];
+  /** Those that the silo's firewall still lets in. */
+  #addresses: readonly string[];
   #step: Step = 'stuffing';
   #guesses = 0;
   #refusals = 0;
@@ -56,6 +57,12 @@ export class AccountTakeover {
         detail: { user: id, email },
       }),
     ];
+  }
+
+  /** What the silo does on `address.block`: the firewall drops the address, and the audit trail says so. An attacker without an address is gone. */
+  block(address: string): void {
+    this.#addresses = this.#addresses.filter((one) => one !== address);
+    if (this.#addresses.length === 0) this.#step = 'gone';
   }
 
   until(nowMs: number): RawRecord[] {

@@ -79,6 +79,20 @@ export class Simulator {
     return living.day.endSession(session);
   }
 
+  /** What the silo's agent does on `address.block`. */
+  async blockAddress(tenant: string, address: string): Promise<void> {
+    const living = this.#living(tenant);
+    living.attack?.block(address);
+    await this.#append([
+      living.trail.record(this.#options.now(), {
+        action: 'firewall.block',
+        outcome: 'success',
+        actor: { type: 'service', id: 'silowatch-agent' },
+        target: { type: 'address', id: address },
+      }),
+    ]);
+  }
+
   #living(tenant: string): LivingSilo {
     const living = this.#silos.get(tenant);
     if (living === undefined) throw new Error(`no sample silo ${tenant}`);

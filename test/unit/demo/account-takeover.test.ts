@@ -47,6 +47,19 @@ describe('the demo attack', () => {
     expect(takeover.revoke(takeover.session, START)).toEqual([]);
   });
 
+  it('goes on from its other addresses when one is blocked, and is gone when all are', () => {
+    const takeover = attack();
+    const addresses = new Set(takeover.until(START + 9_000).map((record) => /^(203\.\S+) /.exec(record.raw)?.[1]));
+    const [first, ...others] = [...addresses].filter((address) => address !== undefined);
+    takeover.block(first!);
+    const later = takeover.until(START + 60_000);
+    expect(later.length).toBeGreaterThan(0);
+    expect(later.some((record) => record.raw.includes(first!))).toBe(false);
+    for (const address of others) takeover.block(address);
+    expect(takeover.isOver).toBe(true);
+    expect(takeover.until(START + 90_000)).toEqual([]);
+  });
+
   it('is the same for the same seed', () => {
     expect(attack().until(START + 30_000)).toEqual(attack().until(START + 30_000));
   });
