@@ -1,4 +1,5 @@
-import { type GuardTerm } from './guard.js';
+/** Where a literal must stand in a value; `present` asks for no literal, only for the field. */
+export type LiteralPlace = 'whole' | 'start' | 'end' | 'inside' | 'present';
 
 /** Words and stretches that fill logs everywhere: a literal that lies within one of them guards badly. */
 const EVERYWHERE = [
@@ -99,7 +100,7 @@ const EVERYWHERE = [
  * A guess at the share of events that hold a literal. Length counts most: each further character makes it rarer, signs
  * that paths and words lack more than others; what lies within a word of every log is common whatever its length.
  */
-export function commonness({ literal, place }: Pick<GuardTerm, 'literal' | 'place'>): number {
+export function commonness(literal: string, place: LiteralPlace): number {
   if (literal === '') return 0.3;
   let bits = 0;
   for (let at = 0; at < literal.length && bits < 20; at++) bits += bitsOf(literal.charCodeAt(at));
@@ -115,7 +116,7 @@ function bitsOf(code: number): number {
   return FREQUENT_SIGNS.has(code) || (code >= 48 && code <= 57) ? 1.2 : 3;
 }
 
-function isEverywhere(literal: string, place: GuardTerm['place']): boolean {
+function isEverywhere(literal: string, place: LiteralPlace): boolean {
   if (place === 'whole') return EVERYWHERE_WHOLE.has(literal);
   return literal.length <= LONGEST && EVERYWHERE_JOINED.includes(literal);
 }

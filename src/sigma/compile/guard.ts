@@ -1,7 +1,7 @@
 import { ANY, DASH, fold, type Tokens } from '../modifiers/sigma-string.js';
 import { type Detection, type Item, type ValueTest } from '../modifiers/value-test.js';
 import { type Fields } from './fields.js';
-import { commonness, rarestStretch } from './commonness.js';
+import { commonness, type LiteralPlace, rarestStretch } from './commonness.js';
 
 /** Stands for "any field" in a guard term. */
 export const KEYWORD_SLOT = -1;
@@ -12,7 +12,7 @@ export const KEYWORD_SLOT = -1;
  */
 export interface GuardTerm {
   readonly slot: number;
-  readonly place: 'whole' | 'start' | 'end' | 'inside' | 'present';
+  readonly place: LiteralPlace;
   readonly literal: string;
 }
 
@@ -100,7 +100,7 @@ function guardOfText(tokens: Tokens, slot: number): Guard | undefined {
 }
 
 function guardOfLiteral(term: GuardTerm): Guard {
-  return { terms: [shortened(term)], cost: commonness(term) };
+  return { terms: [shortened(term)], cost: commonness(term.literal, term.place) };
 }
 
 /** Longer literals make the tables larger than the caches without guarding better (UTF-16 units). */
