@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { secret } from '../config/config.js';
+import { canBeTagged, MAX_TAGGED_LOCAL } from './mail.js';
+
+/** Mail to `local+tag@domain` must arrive there too. */
+const taggable = z
+  .email()
+  .refine(canBeTagged, `must have ${MAX_TAGGED_LOCAL} characters at most before the @, since tags are added to it`);
 
 export const mailConfig = z.object({
   SMTP_URL: secret().optional().meta({
@@ -10,7 +16,7 @@ export const mailConfig = z.object({
     .string()
     .default('Silowatch <silowatch@localhost>')
     .meta({ description: 'Sender of every mail', example: 'Example Security <security-notices@example.com>' }),
-  MAIL_RETURN_ADDRESS: z.email().optional().meta({
+  MAIL_RETURN_ADDRESS: taggable.optional().meta({
     description: 'Address, in the mailbox of IMAP_URL, that bounces go to (default: the address of MAIL_FROM)',
     example: 'bounces@example.com',
   }),
@@ -18,7 +24,7 @@ export const mailConfig = z.object({
     description: 'Who writes: named in notices to customers and in answers to researchers',
     example: 'Example GmbH',
   }),
-  SECURITY_ADDRESS: z.email().default('security@localhost.localdomain').meta({
+  SECURITY_ADDRESS: taggable.default('security@localhost.localdomain').meta({
     description: 'Address that customers and researchers write to; its mail arrives in the mailbox of IMAP_URL',
     example: 'security@example.com',
   }),

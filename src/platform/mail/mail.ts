@@ -95,6 +95,11 @@ export function parseMailbox(text: string): Mailbox | undefined {
 
 export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
+/** Characters before the @ of an address that signed tags are added to: with a tag of 41 and the plus it must stay within 64 (RFC 5321 §4.5.3.1.1). */
+export const MAX_TAGGED_LOCAL = 22;
+
+export const canBeTagged = (address: string): boolean => address.lastIndexOf('@') <= MAX_TAGGED_LOCAL;
+
 /** `local+tag@domain`: mail to it reaches `address`, and says by its tag what it belongs to. */
 export function tagged(address: string, tag: string): string {
   const at = address.lastIndexOf('@');

@@ -4,7 +4,17 @@ import type { Counter } from 'prom-client';
 import { DomainError } from '../errors/domain-error.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Secret } from '../config/secret.js';
-import { domainOf, faultsOf, oneLine, parseMailbox, type Mail, type MailKind, type Mailbox } from './mail.js';
+import {
+  canBeTagged,
+  domainOf,
+  faultsOf,
+  MAX_TAGGED_LOCAL,
+  oneLine,
+  parseMailbox,
+  type Mail,
+  type MailKind,
+  type Mailbox,
+} from './mail.js';
 import { MailError, Mailer, type SentMail } from './mailer.js';
 
 export interface SmtpOptions {
@@ -32,6 +42,12 @@ export class SmtpMailer extends Mailer {
       throw new DomainError('MAIL_CONFIG', 'MAIL_FROM is not an address like "Name <a@b.example>"');
     this.#from = from;
     this.#returnAddress = options.returnAddress ?? from.address;
+    if (!canBeTagged(this.#returnAddress)) {
+      throw new DomainError(
+        'MAIL_CONFIG',
+        `MAIL_RETURN_ADDRESS must be set, with ${MAX_TAGGED_LOCAL} characters at most before the @: MAIL_FROM has more`,
+      );
+    }
     this.#transport = options.url === undefined ? undefined : connect(options.url.reveal(), from, options.dkim);
     this.#mails = metrics.counter('silowatch_mails_total', 'Mails by kind and by what became of the attempt', [
       'kind',

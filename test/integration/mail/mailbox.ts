@@ -7,7 +7,7 @@ let count = 0;
 /** An address whose mailbox nobody else uses. */
 export function testAddress(name: string, domain = 'example.test'): string {
   count += 1;
-  return `${name}-${process.pid}-${Date.now().toString(36)}-${count}@${domain}`;
+  return `${name}${Date.now().toString(36).slice(-5)}${process.pid % 10_000}${count}@${domain}`;
 }
 
 /** What lies in the mailbox of `address` now, oldest first. */
