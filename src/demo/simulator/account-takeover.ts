@@ -43,20 +43,9 @@ export class AccountTakeover {
     return this.#step === 'gone';
   }
 
-  /** What the silo does on `session.revoke`: the session ends and its audit trail says so. False if it is not this session or ended before. */
-  revoke(session: string, atMs: number): readonly RawRecord[] {
-    if (session !== this.session || this.#step === 'locked-out' || this.#step === 'gone') return [];
-    this.#step = 'locked-out';
-    const { id, email } = this.victim;
-    return [
-      this.#trail.record(atMs, {
-        action: 'session.revoke',
-        outcome: 'success',
-        actor: { type: 'service', id: 'silowatch-agent' },
-        target: { type: 'session', id: this.session },
-        detail: { user: id, email },
-      }),
-    ];
+  /** What the silo does on `session.revoke`: whoever held the session is refused from now on. */
+  endSession(session: string): void {
+    if (session === this.session && this.#step !== 'gone') this.#step = 'locked-out';
   }
 
   /** What the silo does on `address.block`: the firewall drops the address, and the audit trail says so. An attacker without an address is gone. */

@@ -58,12 +58,9 @@ export class OfficeDay {
     return records;
   }
 
-  /** Ends a session from outside; true if one of these people had it. */
-  endSession(session: string): boolean {
-    for (const [person, visit] of this.#visits) {
-      if (visit.session === session) return this.#visits.delete(person);
-    }
-    return false;
+  /** Ends a session from outside; its person has to sign in again. */
+  endSession(session: string): void {
+    for (const [person, visit] of this.#visits) if (visit.session === session) this.#visits.delete(person);
   }
 
   #backup(atMs: number): RawRecord {

@@ -68,29 +68,24 @@ export class Simulator {
     return { email: living.attack.victim.email };
   }
 
-  /** What the silo's agent does on `session.revoke`; false if there is no such session. */
-  async revokeSession(tenant: string, session: string): Promise<boolean> {
+  /** What the silo's agent does on `session.revoke`. Revoking one that had ended is recorded as well: it is certain now that it is dead. */
+  async revokeSession(tenant: string, session: string): Promise<void> {
     const living = this.#living(tenant);
-    const records = living.attack?.revoke(session, this.#options.now()) ?? [];
-    if (records.length > 0) {
-      await this.#append(records);
-      return true;
-    }
-    return living.day.endSession(session);
+    living.attack?.endSession(session);
+    living.day.endSession(session);
+    await this.#recordDone(living, 'session.revoke', { type: 'session', id: session });
   }
 
   /** What the silo's agent does on `address.block`. */
   async blockAddress(tenant: string, address: string): Promise<void> {
     const living = this.#living(tenant);
     living.attack?.block(address);
-    await this.#append([
-      living.trail.record(this.#options.now(), {
-        action: 'firewall.block',
-        outcome: 'success',
-        actor: { type: 'service', id: 'silowatch-agent' },
-        target: { type: 'address', id: address },
-      }),
-    ]);
+    await this.#recordDone(living, 'firewall.block', { type: 'address', id: address });
+  }
+
+  async #recordDone(living: LivingSilo, action: string, target: { type: string; id: string }): Promise<void> {
+    const actor = { type: 'service', id: 'silowatch-agent' } as const;
+    await this.#append([living.trail.record(this.#options.now(), { action, outcome: 'success', actor, target })]);
   }
 
   #living(tenant: string): LivingSilo {
