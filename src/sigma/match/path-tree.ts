@@ -12,6 +12,8 @@ export interface PathNode {
   children: Map<string, PathNode> | undefined;
   /** The same by hash, for keys that are still bytes. */
   byHash: Map<number, readonly NamedNode[]> | undefined;
+  /** Scratch of the view that walks here: the last event in which it did. */
+  metAt: number;
 }
 
 export interface NamedNode {
@@ -20,7 +22,7 @@ export interface NamedNode {
 }
 
 export function emptyPathNode(): PathNode {
-  return { slot: -1, index: undefined, children: undefined, byHash: undefined };
+  return { slot: -1, index: undefined, children: undefined, byHash: undefined, metAt: 0 };
 }
 
 /** Marks every place where an event may hold the field. */

@@ -23,6 +23,8 @@ export class TokenView implements EventView {
   readonly #readAt: Int32Array;
   #epoch = 0;
   #isParsed = false;
+  /** A key that leads to fields came twice: the later one counts, and only the parser sorts that out. */
+  #isAmbiguous = false;
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
@@ -45,6 +47,7 @@ export class TokenView implements EventView {
     this.#end = end;
     this.#epoch = (this.#epoch + 1) | 0;
     this.#isParsed = false;
+    this.#isAmbiguous = false;
     this.#walk(route, route.root, 0, false);
   }
 
@@ -55,7 +58,7 @@ export class TokenView implements EventView {
     this.#readAt[slot] = this.#epoch;
     const place = this.#placedAt[slot] === this.#epoch ? (this.#places[slot] ?? UNMET) : UNMET;
     if (place === UNMET) return cell.set(undefined);
-    if (place !== SEVERAL) return cell.set(this.#decode(place));
+    if (place !== SEVERAL && !this.#isAmbiguous) return cell.set(this.#decode(place));
     const path = this.fields.paths[slot];
     return cell.set(path === undefined ? undefined : lookUp(this.#parsed().event, path));
   }
@@ -96,11 +99,18 @@ export class TokenView implements EventView {
       const value = token + 1;
       const kind = kinds[value] ?? KEY;
       if (child !== undefined || route.keywords !== undefined) {
-        if (child !== undefined && child.slot >= 0) this.#place(child.slot, value, isRepeated);
+        if (child !== undefined) this.#meet(child, value, isRepeated);
         this.#visit(route, child, value, kind, isRepeated);
       }
       token = kind === OBJECT || kind === ARRAY ? (marks[value] ?? end) : value + 1;
     }
+  }
+
+  #meet(node: PathNode, token: number, isRepeated: boolean): void {
+    if (node.slot >= 0) this.#place(node.slot, token, isRepeated);
+    if (node.children === undefined) return;
+    if (node.metAt === this.#epoch) this.#isAmbiguous = true;
+    node.metAt = this.#epoch;
   }
 
   #place(slot: number, token: number, isRepeated: boolean): void {

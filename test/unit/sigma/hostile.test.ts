@@ -142,6 +142,18 @@ describe('events as bytes', () => {
     );
   });
 
+  it.each([
+    ['{"list":{"n":"v"},"list":{}}', ['negative']],
+    ['{"list":{"n":"v"},"list":5}', ['negative']],
+    ['{"list":{"n":"x","n":"v"}}', ['negative', 'each']],
+    ['{"f":"x","f":"y"}', ['negative']],
+    ['{"f":"y","f":"x"}', []],
+    ['{"list":[{"n":"x"},{"n":"v"}],"k":{"n":"v"},"k.n":"w"}', ['negative', 'each']],
+  ])('take the last of equal keys, as the parser does: %s', (json, expected) => {
+    expect(matchedIn(json)).toEqual(expected);
+    expect(matched(JSON.parse(json) as Record<string, unknown>)).toEqual(expected);
+  });
+
   it('take their log source from their own field', () => {
     const loaded = load([
       rule('one', { s: { f: 'x' }, condition: 's' }),
