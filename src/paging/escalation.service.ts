@@ -6,6 +6,7 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { addJob } from '../platform/jobs/jobs.js';
 import { Log } from '../platform/logging/logging.js';
+import { note, span } from '../platform/tracing/tracing.js';
 import { nextPage, type EscalationPolicy } from './escalation.js';
 import { OnCallDirectory } from './on-call-directory.service.js';
 import type { Page, PageCause } from './page.js';
@@ -34,11 +35,14 @@ export class EscalationService {
    * events that were old when they were first read (`isLate`) joins the page of another such one.
    */
   async start(incidentId: string, cause: PageCause, detail = '', isLate = false): Promise<void> {
-    await this.database.transaction(system('paging'), async (tx) => {
-      const incident = await this.incidents.find(tx, incidentId);
-      if (incident === undefined || isSettled(incident)) return;
-      await this.#begin(tx, incident, cause, detail, isLate);
-    });
+    const attributes = { 'silowatch.incident.id': incidentId, 'silowatch.page.cause': cause };
+    await span('page', attributes, () =>
+      this.database.transaction(system('paging'), async (tx) => {
+        const incident = await this.incidents.find(tx, incidentId);
+        if (incident === undefined || isSettled(incident)) return;
+        await this.#begin(tx, incident, cause, detail, isLate);
+      }),
+    );
   }
 
   /** The incident got worse. Whoever is being paged is told the new severity with the next page; nobody further up is woken for it. Acknowledged ones are paged anew. */
@@ -102,6 +106,7 @@ export class EscalationService {
       recordAt: cause === 'opened' ? await this.pages.recordAt(tx, incident.id) : null,
     });
     if (page === undefined) return;
+    note({ 'silowatch.page.id': page.id });
     await this.pages.stopRechecks(tx, incident.id);
     await this.#step(tx, page);
   }

@@ -6,6 +6,7 @@ import { PublicUrl } from '../platform/http/public-url.js';
 import { Ids, tokenHash } from '../platform/ids/ids.js';
 import { MailError, Mailer } from '../platform/mail/mailer.js';
 import { oneLine } from '../platform/mail/mail.js';
+import { note } from '../platform/tracing/tracing.js';
 import { isRunning, type Page, type PageAttempt } from './page.js';
 import { pageMail } from './page-mail.js';
 import { PageLog } from './page-log.service.js';
@@ -43,6 +44,7 @@ export class PageSender {
     const claimed = await this.database.transaction(system('paging'), (tx) => this.#claim(tx, attemptId, token));
     if (claimed === undefined) return;
     const { page, attempt } = claimed;
+    note({ 'silowatch.page.id': page.id, 'silowatch.incident.id': page.incidentId });
     try {
       const rendered = pageMail(this.texts.mail, { page, attempt, token, publicUrl: this.publicUrl });
       const { response } = await this.mailer.send({

@@ -4,6 +4,7 @@ import type { Counter } from 'prom-client';
 import { DomainError } from '../errors/domain-error.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Secret } from '../config/secret.js';
+import { note, span } from '../tracing/tracing.js';
 import {
   canBeTagged,
   domainOf,
@@ -65,7 +66,12 @@ export class SmtpMailer extends Mailer {
 
   override async send(mail: Mail): Promise<SentMail> {
     try {
-      const sent = await this.#attempt(mail);
+      const sent = await span('mail', { 'silowatch.mail.kind': mail.kind }, async () => {
+        const accepted = await this.#attempt(mail);
+        // The code alone: the text may name the recipient.
+        note({ 'smtp.response.code': Number.parseInt(accepted.response, 10) || 0 });
+        return accepted;
+      });
       this.#count(mail.kind, 'sent');
       return sent;
     } catch (error) {
