@@ -31,6 +31,7 @@ export async function deliver(
     const isSuspect = (records[at]?.offset ?? 0) <= state.singleUntil;
     const batch = records.slice(at, at + (isSuspect ? 1 : state.batchSize));
     const startedAt = performance.now();
+    const activeBefore = performance.eventLoopUtilization().active;
     try {
       const { topic, partition } = state;
       await delivery.handler({ topic, partition, records: batch, highWatermark, attempt });
@@ -43,13 +44,25 @@ export async function deliver(
         : { kind: 'failed', failure: fail(state, error, delivery.retry) };
     }
     state.failures = 0;
-    state.batchSize = nextBatchSize(state.batchSize, batch.length, performance.now() - startedAt);
+    state.batchSize = nextBatchSize(state.batchSize, batch.length, workMs(startedAt, activeBefore));
     at += batch.length;
     const last = batch.at(-1)?.offset ?? state.position;
     state.position = last + 1;
     await delivery.onHandled(last);
   }
   return { kind: 'ended' };
+}
+
+/** A batch may take this many times longer than its work, waiting for acknowledgements and the database. */
+const WAITING_FACTOR = 10;
+
+/**
+ * What a batch took, for its size: the time this process was busy meanwhile, since a wait costs the others nothing and is the same for a
+ * large batch as for a small one. Counting it as work would keep batches small just when the log answers slowly.
+ */
+function workMs(startedAt: number, activeBefore: number): number {
+  const busyMs = performance.eventLoopUtilization().active - activeBefore;
+  return Math.max(busyMs, (performance.now() - startedAt) / WAITING_FACTOR);
 }
 
 /** Marks the partition as waiting and says for how long. */
