@@ -23,6 +23,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/**',
+      'dist-dashboard/**',
       'node_modules/**',
       '.silowatch/**',
       'coverage/**',
