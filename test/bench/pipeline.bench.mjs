@@ -51,17 +51,20 @@ try {
       Array.from({ length: BATCH }, (_, i) => ({ topic, partition: 0, key: null, value: line(sent + i, nowMs) })),
     );
   }
+  console.error(`filled in ${Math.round((Date.now() - nowMs) / 1000)} s`);
   const startedAt = performance.now();
   const pipeline = await fixture.start();
   const upAt = performance.now();
   let firstAt = 0;
   let read = 0;
+  let cpuBefore = process.cpuUsage();
   while (read < RECORDS) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     read = await metric(pipeline, 'silowatch_events_total');
-    if (firstAt === 0 && read > 0) firstAt = performance.now();
+    if (firstAt === 0 && read > 0) [firstAt, cpuBefore] = [performance.now(), process.cpuUsage()];
   }
   const readAt = performance.now();
+  const cpu = process.cpuUsage(cpuBefore);
   const countedOf = async () =>
     JSON.stringify(await fixture.query('select sum(count) as n, count(*) as alerts from alerts'));
   let counted = '';
@@ -82,6 +85,8 @@ try {
       startMs: Math.round(upAt - startedAt),
       readPerSecond: perSecond(readAt - firstAt),
       recordToAlertPerSecond: perSecond(countedAt - firstAt),
+      // What one record costs this process, whatever else the machine does meanwhile.
+      cpuMicrosecondsPerRecord: Math.round(((cpu.user + cpu.system) / RECORDS) * 10) / 10,
       rssMb: Math.round(process.memoryUsage().rss / 1e6),
     }),
   );
