@@ -1131,7 +1131,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_reports"];
+        get: operations["Reports_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1147,7 +1147,23 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_reports_id_"];
+        get: operations["Reports_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["Reports_classify"];
+        trace?: never;
+    };
+    "/api/reports/{id}/messages/{messageId}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Reports_raw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1165,7 +1181,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_reports_id_replies"];
+        post: operations["Reports_reply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1181,7 +1197,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_reports_id_state"];
+        post: operations["Reports_setState"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1197,7 +1213,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_reports_id_incident"];
+        post: operations["Reports_toIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2147,6 +2163,121 @@ export interface components {
         };
         DeliverySettleBody: {
             reason: string;
+        };
+        ReportSummary: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** @enum {string} */
+            state: "new" | "acknowledged" | "triaged" | "accepted" | "fixing" | "fixed" | "disclosed" | "duplicate" | "not_applicable" | "needs_information" | "spam";
+            subject: string;
+            reporter: {
+                email: string;
+                name: string | null;
+            };
+            /** @enum {string} */
+            source: "mail" | "form";
+            receivedAt: string;
+            /** @enum {string|null} */
+            severity: "critical" | "high" | "medium" | "low" | "none" | null;
+            /** Format: uuid */
+            incidentId: string | null;
+            clocks: {
+                id: string;
+                name: string;
+                /** @enum {string|null} */
+                tenant: null;
+                startedAt: string;
+                dueAt: string;
+                /** @enum {string} */
+                state: "running" | "met" | "missed" | "waived";
+                why: string;
+                fractionElapsed: number;
+            }[];
+        };
+        Report: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** @enum {string} */
+            state: "new" | "acknowledged" | "triaged" | "accepted" | "fixing" | "fixed" | "disclosed" | "duplicate" | "not_applicable" | "needs_information" | "spam";
+            subject: string;
+            reporter: {
+                email: string;
+                name: string | null;
+            };
+            /** @enum {string} */
+            source: "mail" | "form";
+            receivedAt: string;
+            /** @enum {string|null} */
+            severity: "critical" | "high" | "medium" | "low" | "none" | null;
+            /** Format: uuid */
+            incidentId: string | null;
+            clocks: {
+                id: string;
+                name: string;
+                /** @enum {string|null} */
+                tenant: null;
+                startedAt: string;
+                dueAt: string;
+                /** @enum {string} */
+                state: "running" | "met" | "missed" | "waived";
+                why: string;
+                fractionElapsed: number;
+            }[];
+            messages: {
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                direction: "in" | "out";
+                at: string;
+                from: string;
+                text: string;
+                attachments: {
+                    name: string;
+                    contentType: string;
+                    sizeBytes: number;
+                    sha256: string;
+                }[];
+                /** @enum {string|null} */
+                delivery: "queued" | "sent" | "failed" | null;
+                answer: string | null;
+                hasRaw: boolean;
+            }[];
+            authentication: {
+                dkim: string;
+                arc: string;
+                spf: string;
+                aligned: boolean;
+            };
+            cwe: string | null;
+            automaticAnswer: string;
+            claims: {
+                /** Format: uuid */
+                id: string;
+                number: string;
+            } | null;
+            nextStates: ("new" | "acknowledged" | "triaged" | "accepted" | "fixing" | "fixed" | "disclosed" | "duplicate" | "not_applicable" | "needs_information" | "spam")[];
+        };
+        ReportReplyBody: {
+            text: string;
+        };
+        ReportStateBody: {
+            /** @enum {string} */
+            state: "new" | "acknowledged" | "triaged" | "accepted" | "fixing" | "fixed" | "disclosed" | "duplicate" | "not_applicable" | "needs_information" | "spam";
+            reason: string;
+            message?: string;
+        };
+        ReportClassifyBody: {
+            /** @enum {string|null} */
+            severity: "critical" | "high" | "medium" | "low" | "none" | null;
+            cwe: string | null;
+        };
+        ReportIncidentBody: {
+            title: string;
+            /** @enum {string} */
+            severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+            tenants: string[];
         };
     };
     responses: never;
@@ -4004,11 +4135,12 @@ export interface operations {
             };
         };
     };
-    get_api_reports: {
+    Reports_list: {
         parameters: {
             query?: {
-                state?: string;
+                state?: "new" | "acknowledged" | "triaged" | "accepted" | "fixing" | "fixed" | "disclosed" | "duplicate" | "not_applicable" | "needs_information" | "spam";
                 cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -4022,38 +4154,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            number: string;
-                            state: string;
-                            subject: string;
-                            reporter: {
-                                email: string;
-                                name: string | null;
-                            };
-                            receivedAt: string;
-                            severity: string | null;
-                            incidentId: string | null;
-                            clocks: {
-                                id: string;
-                                name: string;
-                                tenant: string | null;
-                                startedAt: string;
-                                dueAt: string;
-                                /** @enum {string} */
-                                state: "running" | "met" | "missed" | "waived";
-                                why: string;
-                                fractionElapsed: number;
-                                isOurs: boolean;
-                            }[];
-                        }[];
+                        items: components["schemas"]["ReportSummary"][];
                         nextCursor: string | null;
                     };
                 };
             };
         };
     };
-    get_api_reports_id_: {
+    Reports_find: {
         parameters: {
             query?: never;
             header?: never;
@@ -4069,56 +4177,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        number: string;
-                        state: string;
-                        subject: string;
-                        reporter: {
-                            email: string;
-                            name: string | null;
-                        };
-                        receivedAt: string;
-                        severity: string | null;
-                        incidentId: string | null;
-                        clocks: {
-                            id: string;
-                            name: string;
-                            tenant: string | null;
-                            startedAt: string;
-                            dueAt: string;
-                            /** @enum {string} */
-                            state: "running" | "met" | "missed" | "waived";
-                            why: string;
-                            fractionElapsed: number;
-                            isOurs: boolean;
-                        }[];
-                        messages: {
-                            id: string;
-                            /** @enum {string} */
-                            direction: "in" | "out";
-                            at: string;
-                            from: string;
-                            text: string;
-                            attachments: {
-                                name: string;
-                                sizeBytes: number;
-                                sha256: string;
-                            }[];
-                        }[];
-                        authentication: {
-                            dkim: string;
-                            arc: string;
-                            spf: string;
-                            aligned: boolean;
-                        };
-                        cwe: string | null;
-                    };
+                    "application/json": components["schemas"]["Report"];
                 };
             };
         };
     };
-    post_api_reports_id_replies: {
+    Reports_classify: {
         parameters: {
             query?: never;
             header?: never;
@@ -4129,9 +4193,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    text: string;
-                };
+                "application/json": components["schemas"]["ReportClassifyBody"];
             };
         };
         responses: {
@@ -4140,56 +4202,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        number: string;
-                        state: string;
-                        subject: string;
-                        reporter: {
-                            email: string;
-                            name: string | null;
-                        };
-                        receivedAt: string;
-                        severity: string | null;
-                        incidentId: string | null;
-                        clocks: {
-                            id: string;
-                            name: string;
-                            tenant: string | null;
-                            startedAt: string;
-                            dueAt: string;
-                            /** @enum {string} */
-                            state: "running" | "met" | "missed" | "waived";
-                            why: string;
-                            fractionElapsed: number;
-                            isOurs: boolean;
-                        }[];
-                        messages: {
-                            id: string;
-                            /** @enum {string} */
-                            direction: "in" | "out";
-                            at: string;
-                            from: string;
-                            text: string;
-                            attachments: {
-                                name: string;
-                                sizeBytes: number;
-                                sha256: string;
-                            }[];
-                        }[];
-                        authentication: {
-                            dkim: string;
-                            arc: string;
-                            spf: string;
-                            aligned: boolean;
-                        };
-                        cwe: string | null;
-                    };
+                    "application/json": components["schemas"]["Report"];
                 };
             };
         };
     };
-    post_api_reports_id_state: {
+    Reports_raw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Reports_reply: {
         parameters: {
             query?: never;
             header?: never;
@@ -4200,10 +4238,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    state: string;
-                    reason: string;
-                };
+                "application/json": components["schemas"]["ReportReplyBody"];
             };
         };
         responses: {
@@ -4212,56 +4247,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        number: string;
-                        state: string;
-                        subject: string;
-                        reporter: {
-                            email: string;
-                            name: string | null;
-                        };
-                        receivedAt: string;
-                        severity: string | null;
-                        incidentId: string | null;
-                        clocks: {
-                            id: string;
-                            name: string;
-                            tenant: string | null;
-                            startedAt: string;
-                            dueAt: string;
-                            /** @enum {string} */
-                            state: "running" | "met" | "missed" | "waived";
-                            why: string;
-                            fractionElapsed: number;
-                            isOurs: boolean;
-                        }[];
-                        messages: {
-                            id: string;
-                            /** @enum {string} */
-                            direction: "in" | "out";
-                            at: string;
-                            from: string;
-                            text: string;
-                            attachments: {
-                                name: string;
-                                sizeBytes: number;
-                                sha256: string;
-                            }[];
-                        }[];
-                        authentication: {
-                            dkim: string;
-                            arc: string;
-                            spf: string;
-                            aligned: boolean;
-                        };
-                        cwe: string | null;
-                    };
+                    "application/json": components["schemas"]["Report"];
                 };
             };
         };
     };
-    post_api_reports_id_incident: {
+    Reports_setState: {
         parameters: {
             query?: never;
             header?: never;
@@ -4272,12 +4263,32 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    title: string;
-                    /** @enum {string} */
-                    severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
-                    tenants: string[];
+                "application/json": components["schemas"]["ReportStateBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
                 };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
+    Reports_toIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportIncidentBody"];
             };
         };
         responses: {
@@ -4287,6 +4298,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: uuid */
                         incidentId: string;
                     };
                 };

@@ -35,8 +35,12 @@ export type Silo = Item<'/api/silos'>;
 export type SiloDetail = Answer<'/api/silos/{tenant}'>;
 export type OnCall = Answer<'/api/on-call'>;
 export type Page = Item<'/api/pages'>;
-export type ReportSummary = Item<'/api/reports'>;
-export type Report = Answer<'/api/reports/{id}'>;
+/** Fields that are always null are left out of what the client hands on. */
+type WithoutNulls<T extends { clocks: unknown[] }> = Omit<T, 'clocks'> & {
+  clocks: Omit<T['clocks'][number], 'tenant'>[];
+};
+export type ReportSummary = WithoutNulls<Item<'/api/reports'>>;
+export type Report = WithoutNulls<Answer<'/api/reports/{id}'>>;
 export type TrailRow = Item<'/api/trail'>;
 export type User = Item<'/api/users'>;
 export type StaffMember = Item<'/api/staff'>;

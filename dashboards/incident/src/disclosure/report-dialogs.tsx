@@ -1,4 +1,4 @@
-import { Modal, MultiSelect, Select, Stack, TextInput } from '@mantine/core';
+import { Modal, MultiSelect, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type SubmitEvent, useState } from 'react';
@@ -10,21 +10,25 @@ import { FormEnd, ReasonDialog } from '../ui/forms';
 import { visible } from '../ui/visible';
 import { ProblemNote } from '../ui/loaded';
 import { useAct } from '../ui/use-act';
-import { reportStates } from './report-words';
 
 interface DialogProps {
   report: Report;
   onClose: () => void;
 }
 
-type State = (typeof reportStates)[number];
-const stateOf = (name: string | null): State => reportStates.find((state) => state === name) ?? 'triaged';
+type State = Report['state'];
 
 export function ReportStateDialog({ report, onClose }: DialogProps) {
-  const [state, setState] = useState<State>(stateOf(report.state));
+  const [state, setState] = useState<State>(report.nextStates[0] ?? report.state);
+  const [message, setMessage] = useState('');
   const change = useAct({
     run: (reason: string) =>
-      take(api.POST('/api/reports/{id}/state', { params: { path: { id: report.id } }, body: { state, reason } })),
+      take(
+        api.POST('/api/reports/{id}/state', {
+          params: { path: { id: report.id } },
+          body: message.trim() === '' ? { state, reason } : { state, reason, message },
+        }),
+      ),
     done: `${report.number}: ${words(state).toLowerCase()}`,
     topics: ['report'],
     showsErrors: true,
@@ -33,7 +37,13 @@ export function ReportStateDialog({ report, onClose }: DialogProps) {
   return (
     <ReasonDialog
       title="Change the state"
-      about="The reporter is told by mail, in the thread."
+      about={
+        state === 'spam'
+          ? 'Spam gets no answer.'
+          : state === 'needs_information'
+            ? 'The reporter is asked your reason by mail, in the thread; the deadlines pause until they answer.'
+            : 'The reporter is told by mail, in the thread.'
+      }
       submit="Change"
       isPending={change.isPending}
       error={change.error}
@@ -43,10 +53,17 @@ export function ReportStateDialog({ report, onClose }: DialogProps) {
       <Select
         label="State"
         allowDeselect={false}
-        data={reportStates.map((value) => ({ value, label: words(value) }))}
+        data={report.nextStates.map((value) => ({ value, label: words(value) }))}
         value={state}
-        onChange={(value) => setState(stateOf(value))}
+        onChange={(value) => setState(report.nextStates.find((name) => name === value) ?? state)}
       />
+      {state !== 'spam' && (
+        <Textarea
+          label="Words for the reporter, besides the template’s"
+          value={message}
+          onChange={(event) => setMessage(event.currentTarget.value)}
+        />
+      )}
     </ReasonDialog>
   );
 }
@@ -106,6 +123,51 @@ export function ReportIncidentDialog({ report, onClose }: DialogProps) {
           />
           <ProblemNote error={open.error} />
           <FormEnd submit="Open the incident" isPending={open.isPending} onCancel={onClose} />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+const grades = ['critical', 'high', 'medium', 'low', 'none'] as const;
+
+/** How bad, and which kind of weakness. */
+export function ClassifyDialog({ report, onClose }: DialogProps) {
+  const [severity, setSeverity] = useState<string | null>(report.severity);
+  const [cwe, setCwe] = useState(report.cwe ?? '');
+  const classify = useAct({
+    run: () =>
+      take(
+        api.PATCH('/api/reports/{id}', {
+          params: { path: { id: report.id } },
+          body: {
+            severity: grades.find((grade) => grade === severity) ?? null,
+            cwe: cwe.trim() === '' ? null : cwe.trim().toUpperCase(),
+          },
+        }),
+      ),
+    done: 'Classified',
+    topics: ['report'],
+    showsErrors: true,
+    then: onClose,
+  });
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    classify.mutate();
+  };
+  return (
+    <Modal opened onClose={onClose} title="Classify the report">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Select label="Severity" clearable data={[...grades]} value={severity} onChange={setSeverity} />
+          <TextInput
+            label="Weakness"
+            placeholder="CWE-639"
+            value={cwe}
+            onChange={(event) => setCwe(event.currentTarget.value)}
+          />
+          <ProblemNote error={classify.error} />
+          <FormEnd submit="Classify" isPending={classify.isPending} onCancel={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -4,7 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { type SubmitEvent, useState } from 'react';
 import { api, take } from '../api/client';
 import type { Report } from '../api/types';
-import { Badge } from '../ui/badges';
+import { Badge, words } from '../ui/badges';
 import { ClockBar } from '../ui/clock-bar';
 import { GuardedButton } from '../ui/guarded-button';
 import { Hostile } from '../ui/hostile';
@@ -12,7 +12,7 @@ import { Loaded, ProblemNote } from '../ui/loaded';
 import { Page, Panel } from '../ui/panel';
 import { When } from '../ui/time';
 import { useAct } from '../ui/use-act';
-import { ReportIncidentDialog, ReportStateDialog } from './report-dialogs';
+import { ClassifyDialog, ReportIncidentDialog, ReportStateDialog } from './report-dialogs';
 import { reportQuery } from './report-queries';
 import { ReportStateBadge } from './report-words';
 import './disclosure.css';
@@ -37,6 +37,18 @@ function Mail({ message }: { message: Message }) {
         <div>
           <Hostile text={message.text} fold={4000} />
         </div>
+        {message.delivery !== null && (
+          <footer>
+            <Badge tone={message.delivery === 'sent' ? 'good' : message.delivery === 'failed' ? 'bad' : 'accent'}>
+              {words(message.delivery)}
+            </Badge>
+            {message.answer !== null && (
+              <span className="sw-dim">
+                <Hostile text={message.answer} fold={120} mono />
+              </span>
+            )}
+          </footer>
+        )}
         {message.attachments.length > 0 && (
           <ul aria-label="Attachments, kept but never opened here">
             {message.attachments.map((attachment) => (
@@ -131,6 +143,23 @@ function About({ report }: { report: Report }) {
             <Badge tone={passes(spf)}>SPF {spf}</Badge>
           </span>
         </dd>
+        <dt>Came by</dt>
+        <dd>{report.source === 'mail' ? 'mail' : 'the web form'}</dd>
+        <dt>Answered by itself</dt>
+        <dd>
+          <Hostile text={report.automaticAnswer} fold={160} />
+        </dd>
+        {report.claims !== null && (
+          <>
+            <dt>Claims to belong to</dt>
+            <dd>
+              <Link to="/disclosure/$id" params={{ id: report.claims.id }}>
+                {report.claims.number}
+              </Link>
+              , without proof
+            </dd>
+          </>
+        )}
         <dt>Severity</dt>
         <dd>{report.severity ?? <span className="sw-dim">not set</span>}</dd>
         <dt>Weakness</dt>
@@ -151,7 +180,7 @@ function About({ report }: { report: Report }) {
 }
 
 function Body({ report }: { report: Report }) {
-  const [open, setOpen] = useState<'state' | 'incident' | null>(null);
+  const [open, setOpen] = useState<'state' | 'incident' | 'classify' | null>(null);
   return (
     <div className="sw-two">
       <div>
@@ -168,6 +197,9 @@ function Body({ report }: { report: Report }) {
         <div className="sw-filters-end">
           <GuardedButton permission="disclosure.work" variant="default" onClick={() => setOpen('state')}>
             Change the state
+          </GuardedButton>
+          <GuardedButton permission="disclosure.work" variant="default" onClick={() => setOpen('classify')}>
+            Classify
           </GuardedButton>
           {report.incidentId === null && (
             <GuardedButton permission="incidents.work" variant="default" onClick={() => setOpen('incident')}>
@@ -187,6 +219,7 @@ function Body({ report }: { report: Report }) {
         )}
       </div>
       {open === 'state' && <ReportStateDialog report={report} onClose={() => setOpen(null)} />}
+      {open === 'classify' && <ClassifyDialog report={report} onClose={() => setOpen(null)} />}
       {open === 'incident' && <ReportIncidentDialog report={report} onClose={() => setOpen(null)} />}
     </div>
   );

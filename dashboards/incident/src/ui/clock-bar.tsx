@@ -1,7 +1,10 @@
 import { Tooltip } from '@mantine/core';
-import type { Clock } from '../api/types';
+import type { Clock as IncidentClock } from '../api/types';
 import type { ReactNode } from 'react';
 import { duration, useNow, When } from './time';
+
+/** Incidents and reports have them alike. */
+type Clock = Omit<IncidentClock, 'isOurs' | 'tenant'> & { tenant?: string | null };
 
 const toneOf = (clock: Clock, fraction: number): string => {
   if (clock.state === 'met') return 'good';
@@ -37,7 +40,9 @@ export function ClockBar({ clock, withTenant = true, end }: { clock: Clock; with
         <Tooltip label={clock.why}>
           <span className="sw-grow sw-cut" tabIndex={0}>
             {clock.name}
-            {withTenant && clock.tenant !== null && <span className="sw-dim"> · {clock.tenant}</span>}
+            {withTenant && clock.tenant !== null && clock.tenant !== undefined && (
+              <span className="sw-dim"> · {clock.tenant}</span>
+            )}
           </span>
         </Tooltip>
         <b>
