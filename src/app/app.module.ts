@@ -8,6 +8,7 @@ import { type Readiness } from '../platform/http/readiness.js';
 import { PlatformModule } from '../platform/platform.module.js';
 import { AlertDeskModule } from '../correlate/alert-desk.module.js';
 import { ContainmentModule } from '../containment/containment.module.js';
+import { DisclosureModule } from '../disclosure/disclosure.module.js';
 import { NoticesModule } from '../notices/notices.module.js';
 import { CorrelateModule } from '../correlate/correlate.module.js';
 import { DetectModule } from '../detect/detect.module.js';
@@ -51,6 +52,7 @@ export class AppModule {
         ContainmentModule,
         PagingModule,
         NoticesModule,
+        DisclosureModule,
         PortsModule,
       ],
       providers: [ApiDocument],

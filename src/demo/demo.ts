@@ -59,7 +59,7 @@ async function start(
   const sink = new MailSink({
     now: () => new Date(),
     securityAddress: SECURITY_ADDRESS,
-    onSecurityMail: async (raw) => opened.service?.app.get(MailInbox, { strict: false }).deliver(raw),
+    onSecurityMail: async (raw, sender) => opened.service?.app.get(MailInbox, { strict: false }).deliver(raw, sender),
   });
   await sink.listen(smtpPort);
   undo.push(() => sink.close());
