@@ -16,6 +16,7 @@ import { describeAction } from './catalogue.js';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A signed result is small; what is larger is not looked at. */
 const MAX_TOKEN_OCTETS = 64 * 1024;
+const FRESH_SECONDS = 60;
 
 /** Takes the agents' answers. The topic says which silo, the pinned key says that it is its agent: the broker's credential alone proves nothing. */
 @Injectable()
@@ -42,9 +43,15 @@ export class ResultsService {
       : await verifyResult(value.toString('utf8'), tenant, keys, now);
     await this.database.transaction(scope, async (tx) => {
       if (!verified.ok) return this.refuse(tx, tenant, verified.refusal);
-      if (!(await this.agents.takeResult(tx, tenant, verified.claims.jti, now))) return undefined;
+      const { claims } = verified;
+      if (claims.commandId === null) {
+        // A sign of life is not kept, so an old one put on the topic again must not make a dead agent look alive.
+        if (Math.abs(now.getTime() / 1000 - claims.iat) < FRESH_SECONDS) await this.agents.seen(tx, tenant, now);
+        return undefined;
+      }
+      if (!(await this.agents.takeResult(tx, tenant, claims.jti, now))) return undefined;
       await this.agents.seen(tx, tenant, now);
-      if (verified.claims.commandId !== null) await this.answer(tx, tenant, verified.claims.commandId, verified.claims);
+      await this.answer(tx, tenant, claims.commandId, claims);
       return undefined;
     });
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AgentKeyRepository } from '../../../src/containment/agent-key.repository.js';
 import { signCommand, signResult } from '../../../src/containment/agent-token.js';
 import { FileMemory } from '../../../src/containment/agent/file-memory.provider.js';
 import type { HookRequest } from '../../../src/containment/agent/hook.js';
@@ -256,6 +257,27 @@ describe('an answer', () => {
     await rig.results.take('acme', Buffer.alloc(1_000_000, 'a'));
     expect((await rig.action(id)).state).toBe('sent');
     expect(await alertsOf('silowatch.agent-result-refused')).toBe(2);
+  });
+
+  it('without a command is a sign of life, unless it is an old one', async () => {
+    const own = await agentKey();
+    await rig.enrolment.enrol('acme', own.publicKey.export({ format: 'jwk' }), 'test');
+    const claims = { jti: 'j', commandId: null, status: 200, statusText: 'alive' };
+    const token = Buffer.from(await signResult(own, 'acme', claims, rig.clock.now()));
+    const seen = async (): Promise<Date | null | undefined> => {
+      const { system } = await import('../../../src/platform/database/scope.js');
+      const states = await rig.db.database.transaction(system('containment'), (tx) =>
+        new AgentKeyRepository().states(tx),
+      );
+      return states[0]?.lastSeenAt;
+    };
+    expect(await seen()).toBeNull();
+    await rig.results.take('acme', token);
+    const first = await seen();
+    expect(first).toEqual(rig.clock.now());
+    rig.clock.advanceMs(120_000);
+    await rig.results.take('acme', token);
+    expect(await seen()).toEqual(first);
   });
 
   it('of another silo’s agent to this action is refused, and a repeat does nothing', async () => {
