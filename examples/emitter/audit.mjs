@@ -17,5 +17,5 @@ export function audit(action, outcome, actor, more = {}) {
     ...(previous && { prev: previous }),
   });
   previous = createHash('sha256').update(record).digest('hex');
-  appendFileSync(process.env.AUDIT_FILE ?? '/var/log/cashsheet/audit.ndjson', record + '\n');
+  appendFileSync(process.env.AUDIT_FILE ?? '/var/log/app/audit.ndjson', record + '\n');
 }
