@@ -8,6 +8,8 @@ export type AlertDraft = Omit<Alert, 'id' | 'createdAt' | 'incidentId' | 'verdic
   readonly identity: string;
   /** Arrival of the record that decided it. */
   readonly arrivalMs: number;
+  /** Trace of the signal that decided it; undefined when it has none. */
+  readonly traceparent: string | undefined;
 };
 
 const DEFAULT_GROUPING_MS = 60 * 60 * 1000;
@@ -21,6 +23,7 @@ export interface FiringContext {
   /** Whose signal it was; undefined when a window's end decided. */
   readonly tenant: string | undefined;
   readonly isLate: boolean;
+  readonly traceparent: string | undefined;
 }
 
 /** The alerts that a firing makes: one for each silo that took part in what opened it, then one for the silo that goes on. */
@@ -34,10 +37,16 @@ export function draftsOf(
     firing.continues && context.tenant !== undefined
       ? [context.tenant]
       : Object.keys(group.parts).filter((tenant) => (group.parts[tenant]?.lastMs ?? 0) >= firing.firstMs);
-  return tenants.map((tenant) => draftOf(consumer, group, firing, tenant, context.isLate));
+  return tenants.map((tenant) => draftOf(consumer, group, firing, tenant, context));
 }
 
-function draftOf(consumer: Consumer, group: Group, firing: Firing, tenant: string, isLate: boolean): AlertDraft {
+function draftOf(
+  consumer: Consumer,
+  group: Group,
+  firing: Firing,
+  tenant: string,
+  { isLate, traceparent }: FiringContext,
+): AlertDraft {
   const { id, title, level, status, tags, silowatch } = consumer.correlation;
   const part = group.parts[tenant];
   const lastMs = Math.max(firing.timeMs, firing.firstMs);
@@ -63,6 +72,7 @@ function draftOf(consumer: Consumer, group: Group, firing: Firing, tenant: strin
     isLate,
     sampleEvents: part?.samples ?? [],
     arrivalMs: group.lastArrivalMs,
+    traceparent,
   };
 }
 
@@ -74,5 +84,6 @@ export function mergeDrafts(earlier: AlertDraft, later: AlertDraft): AlertDraft 
     firstEventAt: earlier.firstEventAt < later.firstEventAt ? earlier.firstEventAt : later.firstEventAt,
     lastEventAt: earlier.lastEventAt > later.lastEventAt ? earlier.lastEventAt : later.lastEventAt,
     arrivalMs: earlier.arrivalMs,
+    traceparent: earlier.traceparent ?? later.traceparent,
   };
 }

@@ -3,6 +3,7 @@ import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
 import { Ids } from '../platform/ids/ids.js';
 import { announce } from '../platform/live/live.js';
+import { continueTrace, note, span } from '../platform/tracing/tracing.js';
 import type { AlertDraft } from './alert-draft.js';
 import { AlertRepository, type WrittenAlert } from './alert.repository.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
@@ -32,14 +33,23 @@ export class AlertWriter {
     const now = this.clock.now();
     const until = new Date(now.getTime() + WATCH_MS);
     const written: WrittenAlert[] = [];
-    for (const { identity, arrivalMs: _arrival, ...draft } of drafts) {
-      const alert = { ...draft, id: this.ids.uuid(), createdAt: now, incidentId: null, verdict: null };
-      const result = await this.alerts.write(tx, { identity, alert, isAddition: false });
-      await this.activity.watch(tx, draft.tenant, draft.entities, until, draft.lastEventAt);
-      await (result.isNew ? this.opener.onAlert(tx, result.alert) : this.opener.onAlertContinues(tx, result.alert));
-      await announce(tx, { topic: 'alert', id: result.alert.id, tenants: [draft.tenant] });
-      written.push(result);
+    for (const draft of drafts) {
+      const attributes = { 'silowatch.rule.id': draft.ruleId, 'silowatch.silo': draft.tenant };
+      const trace = draft.traceparent === undefined ? {} : { traceparent: draft.traceparent };
+      const one = continueTrace(trace, () => span('alert', attributes, () => this.writeOne(tx, draft, now, until)));
+      written.push(await one);
     }
     return written;
+  }
+
+  private async writeOne(tx: Tx, written: AlertDraft, now: Date, until: Date): Promise<WrittenAlert> {
+    const { identity, arrivalMs: _arrival, traceparent: _trace, ...draft } = written;
+    const alert = { ...draft, id: this.ids.uuid(), createdAt: now, incidentId: null, verdict: null };
+    const result = await this.alerts.write(tx, { identity, alert, isAddition: false });
+    note({ 'silowatch.alert.id': result.alert.id, 'silowatch.alert.new': result.isNew });
+    await this.activity.watch(tx, draft.tenant, draft.entities, until, draft.lastEventAt);
+    await (result.isNew ? this.opener.onAlert(tx, result.alert) : this.opener.onAlertContinues(tx, result.alert));
+    await announce(tx, { topic: 'alert', id: result.alert.id, tenants: [draft.tenant] });
+    return result;
   }
 }

@@ -73,7 +73,8 @@ export class BatchCorrelation {
   #fire({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SignalMessage | undefined): void {
     const { correlation } = consumer;
     if (correlation.alertsAlone) {
-      const context = { tenant: message?.tenant, isLate: message?.isLate ?? false };
+      const { tenant, isLate = false, traceparent } = message ?? {};
+      const context = { tenant, isLate, traceparent };
       for (const draft of draftsOf(consumer, group, firing, context)) this.#draft(draft);
     }
     if (correlation.kind === 'correlation' && !firing.continues)
@@ -111,6 +112,7 @@ export class BatchCorrelation {
         samples: [...samples],
         arrivalMs: group.lastArrivalMs,
         isLate: message?.isLate ?? false,
+        ...(message?.traceparent === undefined ? {} : { traceparent: message.traceparent }),
       };
       const targetPartition = partitionOf(key, this.#context.signalsPartitions);
       this.outbox.push({ sequence, targetPartition, message: encodeMessage(relayed) });

@@ -7,6 +7,7 @@ import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
 import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
+import { span } from '../platform/tracing/tracing.js';
 import { BatchCommit, type BatchStep, type Committed, isDue, SignalProcessingError } from './batch-commit.service.js';
 import { OutboxRelay } from './outbox-relay.service.js';
 import type { PartitionMemory } from './partition-memory.js';
@@ -83,9 +84,14 @@ export class SignalBatches {
       await this.commits.commit(memory, [], position);
       return;
     }
-    const committed = await this.commits.commit(memory, steps, position);
-    this.measure(committed);
-    await this.relay.send(memory);
+    const attributes = {
+      'messaging.destination.partition.id': String(batch.partition),
+      'silowatch.signals': steps.length,
+    };
+    await span('correlate.batch', attributes, async () => {
+      this.measure(await this.commits.commit(memory, steps, position));
+      await this.relay.send(memory);
+    });
   }
 
   private isTimeToCommit(memory: PartitionMemory): boolean {

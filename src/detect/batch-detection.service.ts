@@ -4,6 +4,7 @@ import type { Source } from '../ingest/source.js';
 import { SourceDirectory } from '../ingest/source-directory.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { EventLog, type LogRecord, type OutOfRange, type RecordBatch } from '../platform/event-log/event-log.js';
+import { isTracing, note, span } from '../platform/tracing/tracing.js';
 import {
   detectBatch,
   type DetectContext,
@@ -13,6 +14,7 @@ import {
   reportOutOfRange,
 } from './detect-batch.js';
 import { DetectProgress } from './detect-progress.service.js';
+import { RecordTraces } from './record-traces.js';
 import { RuleSet } from './rule-set.service.js';
 import { SignalsTopic } from './signals-topic.service.js';
 import { WatchedEntities } from './watched-entities.service.js';
@@ -40,10 +42,13 @@ export class BatchDetection {
   async handle(batch: RecordBatch): Promise<void> {
     const source = await this.sourceOf(batch);
     await this.guard.run('detect', batch, {
-      whole: () => this.send(batch, source, this.detect(batch, source)),
-      one: (record) => this.send(alone(batch, record), source, this.detect(alone(batch, record), source)),
+      whole: () => this.detectAndSend(batch, source, (context) => this.detect(batch, context)),
+      one: (record) => {
+        const only = alone(batch, record);
+        return this.detectAndSend(only, source, (context) => this.detect(only, context));
+      },
       putAside: (record) =>
-        this.send(alone(batch, record), source, putAside(batch, record, this.contextOf(source), 'process_died')),
+        this.detectAndSend(alone(batch, record), source, (context) => putAside(batch, record, context, 'process_died')),
     });
     this.expected.set(keyOf(batch), (batch.records.at(-1)?.offset ?? 0) + 1);
   }
@@ -57,8 +62,28 @@ export class BatchDetection {
     return position > end ? 'stop' : start;
   }
 
-  private detect(batch: RecordBatch, source: Source): DetectedBatch {
+  private async detectAndSend(
+    batch: RecordBatch,
+    source: Source,
+    detect: (context: DetectContext) => DetectedBatch,
+  ): Promise<void> {
+    const { topic, partition } = batch;
+    const { tenant } = source;
     const context = this.contextOf(source);
+    const traces = isTracing() ? new RecordTraces({ topic, partition, tenant, nowMs: context.nowMs }) : undefined;
+    const place = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
+    try {
+      await span('detect.batch', place, async () => {
+        const result = detect(traces === undefined ? context : { ...context, traces });
+        note({ 'silowatch.records': batch.records.length, 'silowatch.messages': result.messages.length });
+        await this.send(batch, source, result);
+      });
+    } finally {
+      traces?.end();
+    }
+  }
+
+  private detect(batch: RecordBatch, context: DetectContext): DetectedBatch {
     try {
       return detectBatch(batch, context);
     } catch (error) {

@@ -9,6 +9,7 @@ import type { Consumer, Level, Rule } from '../sigma/index.js';
 import { partitionOf } from './correlation-key.js';
 import { entitiesOf, ENTITY_FIELDS, type Entity, entityText, storable, USUAL_ENTITY_FIELDS } from './entity.js';
 import { PLATFORM_LOGSOURCE } from './platform-rules.js';
+import type { RecordTraces } from './record-traces.js';
 import type { Rules } from './rules.js';
 import { encodeMessage, MAX_SAMPLE_BYTES, type Sample, type SignalMessage } from './signal-message.js';
 import { believableMs } from './source-clock.js';
@@ -23,6 +24,8 @@ export interface DetectContext {
   readonly nowMs: number;
   /** Entities of this silo that somebody watches, as `entityText`; undefined for none. */
   readonly watched: ReadonlySet<string> | undefined;
+  /** Only while traces are sent. */
+  readonly traces?: RecordTraces;
 }
 
 /** What became of a batch: what is to be sent, in order, and what is to be counted once it is acknowledged. */
@@ -161,6 +164,7 @@ class RecordDetection {
       const signal = consumer.signalOf(rule.id, timeMs, fields);
       if (signal === undefined) continue;
       const { group, value, ...rest } = signal;
+      const traceparent = this.#context.traces?.signal(this.#record, rule.id, consumer.correlation.id);
       const clean = { ...rest, group: group.map(storable), ...(value === undefined ? {} : { value }) };
       this.#send(consumer, {
         v: 1,
@@ -174,6 +178,7 @@ class RecordDetection {
         arrivalMs: this.#record.timestampMs,
         isLate: this.#context.nowMs - timeMs > LATE_AFTER_MS,
         ...(recordId === undefined ? {} : { recordId }),
+        ...(traceparent === undefined ? {} : { traceparent }),
       });
     }
   }

@@ -51,6 +51,8 @@ const signalMessage = z.object({
   isLate: z.boolean(),
   /** The audit record's own id: a shipper's repeat has the same. */
   recordId: z.string().optional(),
+  /** W3C trace context of the signal, while traces are sent. */
+  traceparent: z.string().max(100).optional(),
 });
 /** One match on its way to one consumer. */
 export type SignalMessage = z.infer<typeof signalMessage>;

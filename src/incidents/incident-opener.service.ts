@@ -3,6 +3,7 @@ import type { Alert } from '../correlate/alert.js';
 import { IncidentOpener } from '../correlate/incident-opener.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
+import { note, span } from '../platform/tracing/tracing.js';
 import { GroupingRepository } from './grouping.repository.js';
 import { chooseIncident, isSameAcrossSilos, tyingEntities } from './grouping.js';
 import { IncidentJoiningService } from './incident-joining.service.js';
@@ -23,7 +24,7 @@ export class IncidentOpenerService extends IncidentOpener {
 
   override async onAlert(tx: Tx, alert: Alert): Promise<void> {
     // Platform alerts come under other scopes (a silo's, ingest's); which incident they belong to does not depend on it.
-    await withinSystemScope(tx, 'correlate', () => this.place(tx, alert));
+    await withinSystemScope(tx, 'correlate', () => span('incident', {}, () => this.place(tx, alert)));
   }
 
   /** A standing alert counts on. An incident that is resolved or closed does not swallow it: it opens a new one. */
@@ -37,13 +38,18 @@ export class IncidentOpenerService extends IncidentOpener {
     const candidates = await this.grouping.candidates(tx, alert.tenant, own, own.filter(isSameAcrossSilos));
     const choice = chooseIncident(candidates, alert, alert.groupingMs);
     if (choice.join !== null) {
+      note({ 'silowatch.incident.id': choice.join.id, 'silowatch.incident.outcome': 'joined' });
       await this.joining.join(tx, choice.join.id, alert);
       for (const other of choice.alsoShares) await this.grouping.link(tx, choice.join.id, other.id, 'shares');
       return;
     }
     // A medium alert about an attacker who was here an hour ago stays in triage as well: rules say what is worth an incident.
-    if (!alert.opensIncident) return;
-    await this.joining.open(tx, alert, choice.follows);
+    if (!alert.opensIncident) {
+      note({ 'silowatch.incident.outcome': 'triage' });
+      return;
+    }
+    const id = await this.joining.open(tx, alert, choice.follows);
+    note({ 'silowatch.incident.id': id, 'silowatch.incident.outcome': 'opened' });
   }
 
   private async continue(tx: Tx, alert: Alert): Promise<void> {

@@ -9,10 +9,11 @@ import {
   type WorkerUtils,
 } from 'graphile-worker';
 import pg from 'pg';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../clock/clock.js';
 import type { Log } from '../logging/logging.js';
-import type { JobHandler, JobKind } from './jobs.js';
+import { continueTrace, span, type TraceHeaders } from '../tracing/tracing.js';
+import { type JobHandler, type JobKind, TRACE_FIELD } from './jobs.js';
 
 /** A worker that has not been seen for this long is dead, and its jobs are given to others. */
 const DEAD_AFTER_MS = 25_000;
@@ -47,7 +48,12 @@ export class JobRunner {
     this.#tasks[kind.name] = async (payload, helpers) => {
       const { id, attempts, max_attempts: maxAttempts } = helpers.job;
       try {
-        await handler(kind.payload.parse(payload), { id, attempt: attempts, isLastAttempt: attempts >= maxAttempts });
+        const { trace, content } = untraced(payload);
+        const run = { id, attempt: attempts, isLastAttempt: attempts >= maxAttempts };
+        const attributes = { 'silowatch.job.id': id, 'silowatch.job.attempt': attempts };
+        await continueTrace(trace, () =>
+          span(`job ${kind.name}`, attributes, () => handler(kind.payload.parse(content), run)),
+        );
       } catch (error) {
         this.#log.warn({ event: 'job.failed', job: kind.name, jobId: id, attempt: attempts, error }, 'job failed');
         throw error;
@@ -131,4 +137,13 @@ export class JobRunner {
       ?.query('delete from silowatch_jobs.worker_heartbeats where worker_id = any($1)', [[...this.#workers]])
       .catch(() => undefined);
   }
+}
+
+const traceField = z.record(z.string(), z.string());
+
+function untraced(payload: unknown): { readonly trace: TraceHeaders; readonly content: unknown } {
+  if (typeof payload !== 'object' || payload === null || !(TRACE_FIELD in payload))
+    return { trace: {}, content: payload };
+  const { [TRACE_FIELD]: trace, ...content } = payload;
+  return { trace: traceField.safeParse(trace).data ?? {}, content };
 }

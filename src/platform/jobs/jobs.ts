@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Tx } from '../database/database.js';
+import { traceHeaders } from '../tracing/tracing.js';
 
 /** A kind of background work: its name in the queue and the shape of its payload. Ids only, never secrets or bodies. */
 export interface JobKind<S extends z.ZodType> {
@@ -32,16 +33,22 @@ export interface JobRun {
 
 export type JobHandler<P> = (payload: P, run: JobRun) => Promise<void>;
 
-/** Adds a job in the caller's transaction: it exists if and only if the change that causes it is committed. */
+/** Where a job keeps the trace that it continues; no payload may have a field of this name. */
+export const TRACE_FIELD = '_trace';
+
+/** Adds a job in the caller's transaction: it exists if and only if the change that causes it is committed. It continues the caller's trace. */
 export async function addJob<S extends z.ZodType>(
   tx: Tx,
   kind: JobKind<S>,
   payload: z.input<S>,
   options: JobOptions = {},
 ): Promise<void> {
+  const traced = traceHeaders();
+  const content: unknown = kind.payload.parse(payload);
+  const isTraced = Object.keys(traced).length > 0 && typeof content === 'object';
   await tx.query('select silowatch_jobs.add_job($1, $2::json, $3, $4, $5, $6)', [
     kind.name,
-    JSON.stringify(kind.payload.parse(payload)),
+    JSON.stringify(isTraced ? { ...content, [TRACE_FIELD]: traced } : content),
     options.runAt ?? null,
     kind.maxAttempts,
     options.key ?? null,

@@ -1,6 +1,18 @@
-import { context, propagation, SpanStatusCode, trace, type Attributes } from '@opentelemetry/api';
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type SpanOptions,
+} from '@opentelemetry/api';
 
 const tracer = trace.getTracer('silowatch');
+let isOn = false;
+
+/** Whether traces are sent anywhere, for what would cost something while they are not. */
+export const isTracing = (): boolean => isOn;
 
 /** W3C `traceparent` and `tracestate`, as they travel in record headers and job payloads. */
 export type TraceHeaders = Readonly<Record<string, string>>;
@@ -18,6 +30,41 @@ export async function span<T>(name: string, attributes: Attributes, work: () => 
       current.end();
     }
   });
+}
+
+/** Adds to the span that runs now. Ids, counts and names of our own only: never what a silo, a mail or a person said. */
+export function note(attributes: Attributes): void {
+  trace.getActiveSpan()?.setAttributes(attributes);
+}
+
+/** A span that is ended by hand, for work that is not one call. */
+export interface OpenSpan {
+  /** What continues the trace from here. */
+  readonly headers: TraceHeaders;
+  end(): void;
+}
+
+export interface OpenSpanOptions {
+  /** Without it the span starts a trace. */
+  readonly parent?: TraceHeaders;
+  /** A trace that is mentioned and not continued: another party's. */
+  readonly link?: TraceHeaders;
+  /** When it began, if that was before now (Unix ms). */
+  readonly startMs?: number;
+}
+
+export function openSpan(name: string, attributes: Attributes, options: OpenSpanOptions = {}): OpenSpan {
+  const parent = options.parent === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, options.parent);
+  const linked = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, options.link ?? {}));
+  const settings: SpanOptions = {
+    attributes,
+    ...(options.startMs === undefined ? {} : { startTime: options.startMs }),
+    ...(linked === undefined ? {} : { links: [{ context: linked }] }),
+  };
+  const opened = tracer.startSpan(name, settings, parent);
+  const headers: Record<string, string> = {};
+  propagation.inject(trace.setSpan(ROOT_CONTEXT, opened), headers);
+  return { headers, end: () => opened.end() };
 }
 
 /** The headers that let another process continue the current trace; empty while tracing is off. */
@@ -46,6 +93,12 @@ export async function startTracing(endpoint: string | undefined, serviceName: st
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const sdk = new NodeSDK({ serviceName, instrumentations: [] });
   sdk.start();
-  // An endpoint that is gone must not hold up the shutdown.
-  return { stop: () => sdk.shutdown().catch(() => undefined) };
+  isOn = true;
+  return {
+    stop: async () => {
+      isOn = false;
+      // An endpoint that is gone must not hold up the shutdown.
+      await sdk.shutdown().catch(() => undefined);
+    },
+  };
 }
