@@ -22,7 +22,6 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/migrations ./migrations
 COPY --from=build /app/rules ./rules
 COPY --from=build /app/regulations ./regulations
-COPY --from=build /app/playbooks ./playbooks
 USER 10001
 VOLUME /var/lib/silowatch
 EXPOSE 3000

@@ -10,6 +10,9 @@ for name in postgres_password owner_password service_password worker_password ka
 for role in owner service worker; do
   make "database_${role}_url" "postgres://silowatch_${role}:$(cat "secrets/${role}_password")@postgres:5432/silowatch"
 done
+# The mail catcher's certificate, which the service is told to trust.
+[ -s secrets/mail_key ] || openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=mail -addext subjectAltName=DNS:mail \
+  -keyout secrets/mail_key -out secrets/mail_certificate 2>/dev/null
 # The containers' users differ from yours: they must be able to read what is mounted into them.
 chmod 644 secrets/*
 echo 'secrets/ is ready'
