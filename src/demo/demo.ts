@@ -114,10 +114,9 @@ async function showSink(
     securityAddress: SECURITY_ADDRESS,
     now: () => new Date(),
   });
-  const wanted = Number(given['MAIL_SINK_PORT'] ?? 8025);
-  let port = wanted;
+  let port = Number(given['MAIL_SINK_PORT'] ?? 8025) || (await freePort());
   try {
-    await page.listen(wanted);
+    await page.listen(port);
   } catch {
     // Something else of the user's lives there; any other port does.
     port = await freePort();
