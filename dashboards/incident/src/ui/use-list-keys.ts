@@ -11,7 +11,10 @@ export const mayAct = (event: KeyboardEvent): boolean =>
   !event.metaKey &&
   !event.altKey &&
   !isTyping(event.target) &&
-  document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]') === null;
+  // Closed lists of choices stay in the document, unseen.
+  ![...document.querySelectorAll('[role="dialog"],[role="menu"],[role="listbox"]')].some((layer) =>
+    layer.checkVisibility(),
+  );
 
 /**
  * Moves through the elements marked `data-row` inside the returned ref by j and k; Enter opens them, being links or buttons themselves.
