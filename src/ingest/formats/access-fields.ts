@@ -25,8 +25,8 @@ function isSaid(text: string | undefined): text is string {
 
 /**
  * The Sigma webserver taxonomy plus the request as an attacker means it: `request.decoded` (the whole target),
- * `request.path`, `request.query`, `request.referer`, `request.user_agent`, and two lists over target, referer and user
- * agent for rules that look for an attack wherever it is: `request.any`, and `request.plain` without comments and with
+ * `request.path`, `request.query`, `request.referer`, `request.user_agent`, and two lists over target and referer for
+ * rules that look for an attack in both: `request.any`, and `request.plain` without comments and with
  * single blanks. `cs-uri-query` holds path and query, since
  * that is what community rules look for in it. What the log does not say is absent, so that `null` in a rule finds it.
  */
@@ -72,7 +72,7 @@ function addTarget(fields: Record<string, unknown>, target: string): void {
   }
 }
 
-const SENT = ['request.decoded', 'request.referer', 'request.user_agent'] as const;
+const SENT = ['request.decoded', 'request.referer'] as const;
 
 function addLists(fields: Record<string, unknown>): void {
   const any: string[] = [];
