@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   user: () => import('./user.command.js'),
   replay: () => import('./replay.command.js'),
   'dead-letters': () => import('./dead-letters.command.js'),
+  simulate: () => import('./simulate.command.js'),
   agent: () => import('./agent.command.js'),
   audit: () => import('./audit.command.js'),
   config: () => import('./config.command.js'),

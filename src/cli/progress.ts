@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 
 /** Shows how far reading has come, on stderr and only on a terminal. */
 export interface Progress {
-  add(bytes: number): void;
+  add(amount: number): void;
   stop(): void;
 }
 
@@ -14,6 +14,12 @@ export async function progressOver(files: readonly string[]): Promise<Progress> 
   if (!process.stderr.isTTY || files.includes('-')) return SILENT;
   let total = 0;
   for (const file of files) total += await sizeOf(file);
+  return progressTo(total);
+}
+
+/** A bar over a known amount of anything. */
+export function progressTo(total: number): Progress {
+  if (!process.stderr.isTTY) return SILENT;
   const bar = new SingleBar(
     {
       format: '{bar} {percentage}% | {duration_formatted}',
@@ -26,7 +32,7 @@ export async function progressOver(files: readonly string[]): Promise<Progress> 
     Presets.shades_classic,
   );
   bar.start(Math.max(total, 1), 0);
-  return { add: (bytes) => bar.increment(bytes), stop: () => bar.stop() };
+  return { add: (amount) => bar.increment(amount), stop: () => bar.stop() };
 }
 
 async function sizeOf(file: string): Promise<number> {

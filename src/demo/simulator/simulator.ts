@@ -12,6 +12,10 @@ export interface SimulatorOptions {
   readonly now: () => number;
   /** Mean time between two ordinary actions in one silo, ms. */
   readonly meanMs: number;
+  /** People in one silo; 8 unless told. */
+  readonly people?: number;
+  /** The log has taken so many records. */
+  readonly onAppended?: (records: number) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -41,7 +45,7 @@ export class Simulator {
     const startMs = options.now();
     this.#silos = new Map(
       options.silos.map(({ tenant, name }, index) => {
-        const silo = populate(tenant, name, index, PEOPLE, this.#chance);
+        const silo = populate(tenant, name, index, options.people ?? PEOPLE, this.#chance);
         const trail = new AuditTrail(tenant, uuidv7);
         const day = new OfficeDay(silo, trail, new Chance(options.seed + index + 1), startMs, options.meanMs);
         return [tenant, { silo, trail, day, attack: undefined }] as const;
@@ -115,5 +119,6 @@ export class Simulator {
         headers: { format: stream === 'access' ? 'combined' : 'silowatch-audit' },
       })),
     );
+    this.#options.onAppended?.(records.length);
   }
 }

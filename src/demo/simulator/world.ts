@@ -58,6 +58,14 @@ export const SAMPLE_SILOS = [
   { tenant: 'lumen-studio', name: 'Lumen Studio' },
 ] as const;
 
+/** Workplaces in an office; whoever comes after them works from the company's own network (RFC 1918). */
+const OFFICE_SEATS = 200;
+
+const addressOf = (index: number, half: number, n: number): string =>
+  n < OFFICE_SEATS
+    ? `198.18.${(index % 64) * 4 + half}.${10 + n}`
+    : `10.${index % 256}.${Math.floor(n / OFFICE_SEATS) % 256}.${10 + (n % OFFICE_SEATS)}`;
+
 /** People of a silo behind its office network (documentation addresses, RFC 5737 and RFC 2544). */
 export function populate(tenant: string, name: string, index: number, size: number, chance: Chance): SampleSilo {
   const people = Array.from({ length: size }, (_, n): Person => {
@@ -66,9 +74,9 @@ export function populate(tenant: string, name: string, index: number, size: numb
     const isOwner = n === 0;
     return {
       id: `u-${index + 1}${String(n).padStart(2, '0')}`,
-      email: `${first}.${last}@${tenant}.example`,
+      email: `${first}.${last}${n < FIRST_NAMES.length ? '' : n}@${tenant}.example`,
       roles: isOwner ? ['owner'] : n % 3 === 0 ? ['accountant'] : ['member'],
-      ip: `198.18.${index * 4 + chance.below(2)}.${10 + n}`,
+      ip: addressOf(index, chance.below(2), n),
       userAgent: chance.pick(USER_AGENTS),
     };
   });
