@@ -92,6 +92,7 @@ function demoEnvironment(given: Env, dataFolder: string, smtpPort: number): Env 
     IMAP_URL: undefined,
     MAIL_FROM: 'CashSheet Security <security-notices@cashsheet.example>',
     SECURITY_ADDRESS,
+    COMPANY_NAME: 'CashSheet',
     INCIDENT_QUIET_MINUTES: '1',
     // A person shall see what there is to contain, and decide.
     CONTAINMENT_AUTOMATIC_PER_HOUR: '0',

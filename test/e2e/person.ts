@@ -48,7 +48,7 @@ export class Person {
     const { page } = this;
     await page.goto(path);
     await page.getByLabel('Email').fill(this.#account.email);
-    await page.getByLabel('Password').fill(this.#account.password);
+    await page.getByRole('textbox', { name: 'Password' }).fill(this.#account.password);
     await page.keyboard.press('Enter');
     await page.getByLabel('Code').fill(await this.#code());
     await page.keyboard.press('Enter');
