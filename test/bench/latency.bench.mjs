@@ -7,7 +7,7 @@ import '../integration/pipeline/swc-hooks.mjs';
 
 const { spawn } = await import('node:child_process');
 const { randomUUID } = await import('node:crypto');
-const { mkdtemp, rm } = await import('node:fs/promises');
+const { mkdtemp, readFile, rm } = await import('node:fs/promises');
 const os = await import('node:os');
 const path = await import('node:path');
 const { setTimeout: sleep } = await import('node:timers/promises');
@@ -144,6 +144,7 @@ async function startService(db, smtpPort) {
     });
     void exited.then(() => reject(new Error(`the service ended: ${text.slice(-2_000)}`)));
   });
+  return service;
 }
 
 /** Traffic at its rate for the time; resolves with when each hostile record was acknowledged, by `topic/offset`. */
@@ -183,6 +184,16 @@ async function traffic(log, seconds, isHostileToo) {
   return { ackedAt, injected, perSecond: Math.round(sent / seconds), slowestAckMs };
 }
 
+/** Processor time that a process has used; Linux alone tells. */
+async function cpuSeconds(pid) {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const [user, kernel] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(kernel)) / 100;
+}
+
 const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? NaN);
@@ -209,11 +220,13 @@ try {
   undo.push(() => log.close());
   await addSilos(db, log);
   await addResponder(db);
-  await startService(db, mail.port);
+  const service = await startService(db, mail.port);
   // Readers have joined and code is warm before anything is measured.
   await traffic(log, 10, false);
   const loadBefore = os.loadavg()[0];
+  const cpuBefore = await cpuSeconds(service.pid);
   const { ackedAt, injected, perSecond, slowestAckMs } = await traffic(log, SECONDS, true);
+  const cpuShare = ((await cpuSeconds(service.pid)) - cpuBefore) / SECONDS;
   for (let i = 0; i < 100 && mail.acceptedAt.size < injected; i += 1) await sleep(100);
   const rows = await stages(db);
   const parts = { recordToAlert: [], alertToPage: [], pageToMail: [], recordToMail: [] };
@@ -234,6 +247,7 @@ try {
       pagedIncidents: parts.recordToMail.length,
       ...Object.fromEntries(Object.entries(parts).map(([name, values]) => [`${name}Ms`, figures(values)])),
       slowestAckMs,
+      serviceCores: Number(cpuShare.toFixed(2)),
       load: [loadBefore, os.loadavg()[0]].map((value) => Number(value.toFixed(1))),
       node: process.version,
       cpus: os.cpus().length,
