@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 
-export type ReportOutcome =
+type ReportOutcome =
   'received' | 'joined' | 'repeated' | 'own' | 'acknowledged' | 'not_acknowledged' | 'answered' | 'incident';
 
 @Injectable()

@@ -82,7 +82,11 @@ describe('the dashboard', () => {
     );
 
   async function openPage(path: string): Promise<Page> {
-    const context = await browser.newContext({ baseURL: service.url, viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({
+      baseURL: service.url,
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+    });
     const page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -162,6 +166,7 @@ describe('the dashboard', () => {
   }, 240_000);
 
   it('is moved through by keyboard alone', async () => {
+    await raise('Reached by keyboard');
     const page = await openPage('/');
     await signIn(page, await staff('commander', 'admin'));
     await page.keyboard.press('g');
@@ -195,9 +200,10 @@ describe('the dashboard', () => {
   }, 90_000);
 
   it('keeps what a viewer may not do in sight, with the reason', async () => {
+    await raise('Looked at by a viewer');
     const page = await openPage('/incidents');
     await signIn(page, await staff('viewer'));
-    await page.locator('[data-row]').first().click();
+    await page.locator('[data-row]').filter({ hasText: 'Looked at by a viewer' }).click();
     const declare = page.getByRole('button', { name: 'Declare contained' });
     await declare.waitFor();
     expect(await declare.getAttribute('aria-disabled')).toBe('true');

@@ -213,22 +213,4 @@ describe('the demo, played by one person at two browsers', () => {
     },
     120_000,
   );
-
-  it('is moved through by keyboard alone', async () => {
-    const { page } = commander;
-    await page.goto('/');
-    await page.getByRole('heading', { level: 1, name: 'Now' }).waitFor();
-    await page.keyboard.press('g');
-    await page.keyboard.press('a');
-    await page.waitForURL('**/alerts');
-    await page.locator('[data-row]').first().waitFor();
-    await page.keyboard.press('j');
-    await page.keyboard.press('j');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/open=/);
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('Silos');
-    await page.keyboard.press('Enter');
-    await page.waitForURL('**/silos');
-  }, 60_000);
 });

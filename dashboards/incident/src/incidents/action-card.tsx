@@ -117,7 +117,7 @@ function ActionButtons({ action }: { action: Action }) {
   const isProposed = action.state === 'proposed';
   const isStuck = action.state === 'expired' || action.state === 'failed';
   const { byHand } = action;
-  const isWaitingForSecond = byHand !== null && byHand.confirmedAt === null && action.state !== 'done_by_hand';
+  const isWaitingForSecond = byHand !== null && byHand.confirmedAt === null;
   const isOwn = action.proposedBy.id === me?.id && action.needs !== 'none';
   const hasApproved = action.approvals.some((approval) => approval.staff.id === me?.id);
   return (
@@ -165,19 +165,17 @@ function ActionButtons({ action }: { action: Action }) {
           Reject…
         </GuardedButton>
       )}
-      {action.undoKind !== null &&
-        action.undoes === null &&
-        (action.state === 'verified' || action.state === 'acknowledged') && (
-          <GuardedButton
-            permission="incidents.work"
-            variant="default"
-            size="compact-sm"
-            loading={undo.isPending}
-            onClick={() => undo.mutate()}
-          >
-            Undo
-          </GuardedButton>
-        )}
+      {action.undoKind !== null && action.undoes === null && action.state === 'verified' && (
+        <GuardedButton
+          permission="incidents.work"
+          variant="default"
+          size="compact-sm"
+          loading={undo.isPending}
+          onClick={() => undo.mutate()}
+        >
+          Undo
+        </GuardedButton>
+      )}
       {open === 'reject' && (
         <ReasonDialog
           title="Reject this action"

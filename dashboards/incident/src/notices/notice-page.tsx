@@ -244,7 +244,7 @@ function Acts({ notice }: { notice: Notice }) {
       <Button variant="default" component={Link} to={`/incidents/${notice.incidentId}`}>
         {notice.incidentNumber}
       </Button>
-      {(notice.state === 'draft' || notice.state === 'queued') && (
+      {notice.state === 'draft' && (
         <GuardedButton
           permission="notices.write"
           variant="default"

@@ -11,6 +11,7 @@ export function Steps({ incident }: { incident: IncidentSummary }) {
   const said = incident.workstreams
     .map(({ kind, state }) => `${words(kind)}: ${words(state).toLowerCase()}`)
     .join(' · ');
+  if (said === '') return <span>Not assessed yet</span>;
   return (
     <Tooltip label={said}>
       <span className="sw-steps" role="img" aria-label={said}>
