@@ -2,9 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 
-type ReportOutcome =
-  'received' | 'joined' | 'repeated' | 'own' | 'acknowledged' | 'not_acknowledged' | 'answered' | 'incident';
-
 @Injectable()
 export class DisclosureMetrics {
   readonly reports: Counter<'outcome'>;

@@ -7,9 +7,6 @@ type Answer<P extends keyof paths> = paths[P] extends {
   ? T
   : never;
 type Item<P extends keyof paths> = Answer<P> extends { items: (infer T)[] } ? T : never;
-/** What a request of method `M` to `P` carries. */
-type Body<P extends keyof paths, M extends 'post' | 'put' | 'patch'> =
-  paths[P] extends Record<M, { requestBody: { content: { 'application/json': infer T } } }> ? T : never;
 
 export type Me = Answer<'/api/session'>;
 export type Now = Answer<'/api/now'>;
@@ -24,7 +21,6 @@ export type IncidentStatus = IncidentSummary['status'];
 export type Alert = Item<'/api/alerts'>;
 export type Level = Alert['level'];
 export type Verdict = NonNullable<Alert['verdict']>;
-type Entity = Alert['entities'][number];
 export type EvidenceEvent = Answer<'/api/alerts/{id}/evidence'>['events'][number];
 export type Action = Item<'/api/incidents/{id}/actions'>;
 export type CatalogueItem = Item<'/api/containment/catalogue'>;
@@ -43,4 +39,3 @@ export type ReportSummary = WithoutNulls<Item<'/api/reports'>>;
 export type Report = WithoutNulls<Answer<'/api/reports/{id}'>>;
 export type TrailRow = Item<'/api/trail'>;
 export type User = Item<'/api/users'>;
-type StaffMember = Item<'/api/staff'>;
