@@ -151,6 +151,7 @@ describe('the dashboard', () => {
       while ((await page.getByRole('status', { name: 'Loading' }).count()) > 0) await page.waitForTimeout(100);
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
+        await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
         await look(`${path} ${colorScheme}`);
       }
       await page.setViewportSize({ width: 390, height: 844 });
