@@ -1,13 +1,4 @@
-import {
-  Menu,
-  Modal,
-  PasswordInput,
-  Stack,
-  UnstyledButton,
-  useMantineColorScheme,
-  type MantineColorScheme,
-} from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Menu, Modal, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   IconDeviceDesktop,
@@ -23,9 +14,8 @@ import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, done } from '../api/client';
 import { words } from '../ui/badges';
-import { GuardedButton } from '../ui/guarded-button';
-import { ProblemNote } from '../ui/loaded';
 import { useAct } from '../ui/use-act';
+import { PasswordForm } from './password-form';
 import { useMe } from './session';
 import { areKeysOn, setKeysOn } from './shortcuts';
 
@@ -44,38 +34,9 @@ const initials = (name: string): string =>
     .toUpperCase();
 
 function PasswordDialog({ onClose }: { onClose: () => void }) {
-  const form = useForm({ initialValues: { currentPassword: '', newPassword: '' } });
-  const change = useAct({
-    run: (body: { currentPassword: string; newPassword: string }) =>
-      done(api.POST('/api/session/password-change', { body })),
-    done: 'Password changed. All other sessions have ended.',
-    topics: ['user'],
-    showsErrors: true,
-    then: onClose,
-  });
   return (
     <Modal opened onClose={onClose} title="Change your password">
-      <form onSubmit={form.onSubmit((values) => change.mutate(values))}>
-        <Stack gap="sm">
-          <PasswordInput
-            label="Current password"
-            autoComplete="current-password"
-            required
-            {...form.getInputProps('currentPassword')}
-          />
-          <PasswordInput
-            label="New password"
-            description="12 characters or more, at most 72 bytes, not one of the common ones."
-            autoComplete="new-password"
-            required
-            {...form.getInputProps('newPassword')}
-          />
-          <ProblemNote error={change.error} />
-          <GuardedButton permission="self" type="submit" loading={change.isPending}>
-            Change password
-          </GuardedButton>
-        </Stack>
-      </form>
+      <PasswordForm />
     </Modal>
   );
 }

@@ -10,6 +10,7 @@ import { AccountMenu } from './account-menu';
 import { CommandPalette } from './command-palette';
 import { type LiveState, useLive } from './live';
 import { places } from './navigation';
+import { PasswordForm } from './password-form';
 import { sessionQuery, useMay, useMe } from './session';
 
 const liveWords: Record<LiveState, { tone: string; word: string; more: string }> = {
@@ -83,6 +84,19 @@ function SearchButton() {
   );
 }
 
+/** The set-up password is good for nothing but choosing one's own. */
+function ChoosePassword() {
+  return (
+    <main className="sw-whole">
+      <div className="sw-choose">
+        <h1>Choose a password of your own</h1>
+        <p className="sw-dim">The one you were given was only for the way in.</p>
+        <PasswordForm />
+      </div>
+    </main>
+  );
+}
+
 /** The frame of every page behind the sign-in. */
 export function Shell() {
   const live = useLive();
@@ -96,6 +110,8 @@ export function Shell() {
   useEffect(() => {
     document.getElementById('main')?.scrollTo(0, 0);
   }, [path]);
+  const mustChoose = useMe()?.mustChangePassword ?? false;
+  if (mustChoose) return <ChoosePassword />;
   return (
     <div className="sw-shell">
       <a href="#main" className="sw-skip">
