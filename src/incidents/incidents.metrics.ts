@@ -8,6 +8,8 @@ export class IncidentsMetrics {
 
   constructor(metrics: Metrics) {
     this.#open = metrics.gauge('silowatch_incidents_open', 'Incidents that are not closed', ['severity']);
+    // The series are there from the first scrape on; the sweep fills them within seconds.
+    this.setOpen(new Map());
   }
 
   /** Severities that are missing in `open` count zero. */
