@@ -146,11 +146,12 @@ describe('the dashboard', () => {
       found.push(...(await faults(page)).map((fault) => `${where} ${fault}`));
     };
     for (const path of PAGES) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      while ((await page.getByRole('status', { name: 'Loading' }).count()) > 0) await page.waitForTimeout(100);
       for (const colorScheme of ['dark', 'light'] as const) {
+        // Loaded anew, so that no element is caught between two colours.
         await page.emulateMedia({ colorScheme });
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        while ((await page.getByRole('status', { name: 'Loading' }).count()) > 0) await page.waitForTimeout(100);
         await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
         await look(`${path} ${colorScheme}`);
       }
