@@ -66,12 +66,12 @@ export class JobRunner {
     events.on('worker:create', ({ worker }) => this.#workers.add(worker.workerId));
     events.on('worker:release', ({ worker }) => this.#workers.delete(worker.workerId));
     const pool = new pg.Pool({ connectionString: this.#options.workerUrl, max: this.#options.concurrency + 3 });
-    pool.on('error', (error) => this.#log.warn({ event: 'jobs.connection_lost', error }, 'job queue connection lost'));
-    pool.on('connect', (client) =>
-      client.on('error', (error) =>
-        this.#log.warn({ event: 'jobs.connection_lost', error }, 'job queue connection lost'),
-      ),
-    );
+    // A pool that is ended lets go of its connections before the server has: what becomes of them then is no news.
+    const lost = (error: Error): void => {
+      if (this.#pool === pool) this.#log.warn({ event: 'jobs.connection_lost', error }, 'job queue connection lost');
+    };
+    pool.on('error', lost);
+    pool.on('connect', (client) => client.on('error', lost));
     this.#pool = pool;
     const logger = new Logger(() => (level, message) => {
       if ((level as string) === 'error') this.#log.warn({ event: 'jobs.queue', detail: message }, 'job queue reports');
@@ -100,7 +100,9 @@ export class JobRunner {
     if (runner !== undefined) await runner.stop();
     await this.#forget();
     await this.#utils?.release();
-    await this.#pool?.end();
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await pool?.end();
   }
 
   get isRunning(): boolean {
