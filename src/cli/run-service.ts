@@ -4,15 +4,20 @@ import { StartRefused } from '../app/start-refused.js';
 
 /** A shutdown that takes longer is cut off; what was not committed is done again at the next start. */
 const SHUTDOWN_LIMIT_MS = 30_000;
+const SAME_SIGNAL_MS = 1_000;
 
 /** Resolves at the first SIGINT or SIGTERM. */
 export function untilSignal(): Promise<void> {
   return new Promise<void>((resolve) => {
-    let signals = 0;
+    let firstMs: number | undefined;
     const onSignal = (): void => {
-      signals += 1;
-      // A second Ctrl-C means now.
-      if (signals > 1) process.exit(130);
+      const nowMs = performance.now();
+      if (firstMs !== undefined) {
+        // A second Ctrl-C means now. One that comes at once is the same one: a terminal sends it to npm, too, which passes it on.
+        if (nowMs - firstMs > SAME_SIGNAL_MS) process.exit(130);
+        return;
+      }
+      firstMs = nowMs;
       setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
       resolve();
     };
