@@ -47,8 +47,7 @@ async function startApp(
 ): Promise<NestExpressApplication> {
   const { platform, readiness } = parts;
   const settings = platform.config.get(httpConfig);
-  // Nest declares its options as a class and expects an object literal.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and expects an object literal
   const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), {
     logger: new NestLog(platform.log),
     bodyParser: false,
