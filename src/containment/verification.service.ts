@@ -50,12 +50,14 @@ export class VerificationService {
     const due = await this.database.transaction(scope, async (tx) => {
       const now = this.clock.now();
       const watches = await this.watches.takeDue(tx, now, new Date(now.getTime() + LEASE_MS), BATCH);
-      return Promise.all(
-        watches.map(async (watch) => ({ watch, action: await this.actions.find(tx, watch.actionId) })),
-      );
+      const found: { readonly watch: Watch; readonly action: ContainmentAction }[] = [];
+      for (const watch of watches) {
+        const action = await this.actions.find(tx, watch.actionId);
+        if (action !== undefined) found.push({ watch, action });
+      }
+      return found;
     });
     for (const { watch, action } of due) {
-      if (action === undefined) continue;
       const read = await this.read(watch, action);
       await this.database.transaction(scope, (tx) => this.conclude(tx, read.watch, read.hasReadAll));
     }

@@ -8,10 +8,11 @@ import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
 import { EventLog } from '../platform/event-log/event-log.js';
+import { listPage, readCursor } from '../platform/http/list-page.js';
 import { announce } from '../platform/live/live.js';
 import type { Alert, SampleEvent, Verdict } from './alert.js';
 import { explainSample } from './alert-explanation.js';
-import { type AlertCursor, AlertViewRepository } from './alert-view.repository.js';
+import { AlertViewRepository } from './alert-view.repository.js';
 import { AlertRepository } from './alert.repository.js';
 import type { AlertDetail, AlertEvidence, AlertList, AlertQuery } from './alert.schema.js';
 
@@ -29,14 +30,10 @@ export class AlertDesk {
   ) {}
 
   async list(staff: Staff, query: AlertQuery): Promise<AlertList> {
-    const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
-    const found = await this.database.transaction(scopeOf(staff), (tx) => this.views.list(tx, query, after));
-    const items = found.slice(0, query.limit);
-    const last = items.at(-1);
-    return {
-      items,
-      nextCursor: found.length > items.length && last !== undefined ? `${last.createdAt}_${last.id}` : null,
-    };
+    const found = await this.database.transaction(scopeOf(staff), (tx) =>
+      this.views.list(tx, query, readCursor(query.cursor)),
+    );
+    return listPage(found, query.limit, ({ createdAt, id }) => ({ at: new Date(createdAt), id }));
   }
 
   async find(staff: Staff, id: string): Promise<AlertDetail> {
@@ -109,10 +106,4 @@ export class AlertDesk {
       return sample;
     }
   }
-}
-
-function readCursor(text: string): AlertCursor | undefined {
-  const [time = '', id = ''] = text.split('_');
-  const createdAt = new Date(time);
-  return Number.isNaN(createdAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id) ? undefined : { createdAt, id };
 }

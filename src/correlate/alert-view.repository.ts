@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import type { Cursor } from '../platform/http/list-page.js';
 import type { AlertQuery, AlertView } from './alert.schema.js';
 
 interface AlertViewRow extends Record<'tenant_id' | 'rule_id' | 'rule_title' | 'status' | 'id', string> {
@@ -27,16 +28,10 @@ const SELECT = `select a.id, a.tenant_id, a.rule_id, a.rule_title, a.level, a.st
   a.containment, a.playbook, a.is_late
   from alerts a left join incidents i on i.id = a.incident_id`;
 
-/** Place in the list, newest first. */
-export interface AlertCursor {
-  readonly createdAt: Date;
-  readonly id: string;
-}
-
 /** Alerts as people read them. */
 @Injectable()
 export class AlertViewRepository {
-  async list(tx: Tx, query: AlertQuery, after: AlertCursor | undefined): Promise<readonly AlertView[]> {
+  async list(tx: Tx, query: AlertQuery, before: Cursor | undefined): Promise<readonly AlertView[]> {
     const search =
       query.q === undefined || query.q === '' ? null : `%${query.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
     const rows = await tx.query<AlertViewRow[]>(
@@ -48,8 +43,8 @@ export class AlertViewRepository {
            or exists (select 1 from alert_entities e where e.alert_id = a.id and e.value ilike $7))
        order by a.created_at desc, a.id desc limit $8`,
       [
-        after?.createdAt ?? null,
-        after?.id ?? null,
+        before?.at ?? null,
+        before?.id ?? null,
         query.level ?? null,
         query.tenant ?? null,
         query.verdict ?? null,

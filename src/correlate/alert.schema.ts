@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TENANT_PATTERN } from '../platform/event-log/topics.js';
+import { pageQuery } from '../platform/http/list-page.js';
 import { ENTITY_KINDS } from '../detect/entity.js';
 import { VERDICTS } from './alert.js';
 
@@ -46,8 +47,7 @@ export const alertListSchema = z
 export type AlertList = z.infer<typeof alertListSchema>;
 
 export const alertQuerySchema = z.object({
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pageQuery,
   level: z.enum(LEVELS).optional(),
   tenant: z.string().regex(TENANT_PATTERN).optional(),
   verdict: z.enum(['none', ...VERDICTS]).optional(),

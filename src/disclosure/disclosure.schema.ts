@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuery } from '../platform/http/list-page.js';
 import { SEVERITIES } from '../incidents/incident.js';
 import { REPORT_SEVERITIES } from './report.js';
 import { REPORT_STATES } from './report-states.js';
@@ -31,8 +32,7 @@ export const incidentBody = z
   .meta({ id: 'ReportIncidentBody' });
 export const reportsQuery = z.object({
   state: z.enum(REPORT_STATES).optional(),
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pageQuery,
 });
 export const formBody = z.object({
   email: z.string().trim().max(254).default(''),

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { scopeOf, type Staff } from '../access/staff.js';
 import { TrailRepository } from '../access/trail.repository.js';
-import { readCursor, writeCursor } from '../incidents/cursor.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
+import { listPage, readCursor, type ListPage } from '../platform/http/list-page.js';
 import type { ReportSummaryView, ReportView } from './disclosure.schema.js';
 import type { Report } from './report.js';
 import { reportClocks } from './report-clocks.js';
@@ -26,17 +26,13 @@ export class ReportRead {
   async list(
     staff: Staff,
     filter: { readonly state?: ReportState | undefined; readonly cursor?: string | undefined; readonly limit: number },
-  ): Promise<{ items: ReportSummaryView[]; nextCursor: string | null }> {
+  ): Promise<ListPage<ReportSummaryView>> {
     const { state, cursor, limit } = filter;
     return this.database.transaction(scopeOf(staff), async (tx) => {
       const before = readCursor(cursor);
       const found = await this.reports.list(tx, { state, before, limit: limit + 1 });
-      const shown = found.slice(0, limit);
-      const last = found.length > limit ? shown.at(-1) : undefined;
-      return {
-        items: shown.map((report) => summary(report, this.clock.now())),
-        nextCursor: last === undefined ? null : writeCursor(last.receivedAt, last.id),
-      };
+      const page = listPage(found, limit, ({ receivedAt, id }) => ({ at: receivedAt, id }));
+      return { ...page, items: page.items.map((report) => summary(report, this.clock.now())) };
     });
   }
 

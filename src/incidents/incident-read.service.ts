@@ -5,8 +5,8 @@ import { AlertRepository } from '../correlate/alert.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
+import { listPage, readCursor } from '../platform/http/list-page.js';
 import { ClockRepository } from './clocks/clock.repository.js';
-import { readCursor, writeCursor } from './cursor.js';
 import { IncidentDeskService } from './incident-desk.service.js';
 import { IncidentPartsService } from './incident-parts.service.js';
 import { viewClock, viewSummary, type Viewer } from './incident-view.js';
@@ -42,12 +42,8 @@ export class IncidentReadService {
         ...(before === undefined ? {} : { before: { openedAt: before.at, id: before.id } }),
         limit: limit + 1,
       });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        items: await this.summaries(tx, staff, page),
-        nextCursor: found.length > limit && last !== undefined ? writeCursor(last.openedAt, last.id) : null,
-      };
+      const page = listPage(found, limit, ({ openedAt, id }) => ({ at: openedAt, id }));
+      return { ...page, items: await this.summaries(tx, staff, page.items) };
     });
   }
 
@@ -113,10 +109,10 @@ export class IncidentReadService {
         ...(before === undefined ? {} : { before }),
         limit: query.limit + 1,
       });
-      const page = found.slice(0, query.limit);
-      const last = page.at(-1);
+      const page = listPage(found, query.limit, ({ at, id: entryId }) => ({ at, id: entryId }));
       return {
-        items: page.map((entry) => ({
+        ...page,
+        items: page.items.map((entry) => ({
           id: entry.id,
           at: entry.at.toISOString(),
           recordedAt: entry.recordedAt.toISOString(),
@@ -127,7 +123,6 @@ export class IncidentReadService {
           links: entry.links,
           evidence: entry.evidence,
         })),
-        nextCursor: found.length > query.limit && last !== undefined ? writeCursor(last.at, last.id) : null,
       };
     });
   }

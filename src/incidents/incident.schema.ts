@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuery } from '../platform/http/list-page.js';
 import { SEVERITIES, STATUSES, WORKSTREAMS } from './incident.js';
 import { TIMELINE_KINDS } from './timeline.repository.js';
 
@@ -188,17 +189,14 @@ export const staffListSchema = z
 export const incidentIdSchema = z.uuid();
 export const tenantSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 export const workstreamKindSchema = z.enum(WORKSTREAMS);
-const cursor = z.string().max(200).optional();
-const limit = z.coerce.number().int().min(1).max(200).default(50);
 
 export const incidentQuerySchema = z.object({
   /** One status, several with commas, or `running` for all that are not settled. */
   status: z.string().max(200).optional(),
-  cursor,
-  limit,
+  ...pageQuery,
 });
-export const timelineQuerySchema = z.object({ kind: z.enum(TIMELINE_KINDS).optional(), cursor, limit });
-export const correctiveActionQuerySchema = z.object({ state: z.string().max(50).optional(), cursor, limit });
+export const timelineQuerySchema = z.object({ kind: z.enum(TIMELINE_KINDS).optional(), ...pageQuery });
+export const correctiveActionQuerySchema = z.object({ state: z.string().max(50).optional(), ...pageQuery });
 
 export const noteSchema = z.object({ text: words });
 export const reasonSchema = z.object({ reason: words });

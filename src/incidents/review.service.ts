@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { scopeOf, type Staff } from '../access/staff.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { forbidden, notFound, unmet } from '../platform/errors/domain-error.js';
+import { listPage, readCursor, type ListPage } from '../platform/http/list-page.js';
 import { Ids } from '../platform/ids/ids.js';
 import { whyNotTransition, type CorrectiveAction } from './corrective-action.js';
 import { CorrectiveActionRepository } from './corrective-action.repository.js';
-import { readCursor, writeCursor } from './cursor.js';
 import type { Review } from './gates/review-gate.js';
 import { IncidentDeskService, requireWholeView, type Done } from './incident-desk.service.js';
 import { viewCorrectiveAction } from './incident-view.js';
@@ -100,19 +100,14 @@ export class ReviewService {
     state: string | undefined,
     cursor: string | undefined,
     limit: number,
-  ): Promise<{ readonly items: readonly unknown[]; readonly nextCursor: string | null }> {
+  ): Promise<ListPage<unknown>> {
     const wanted = state === undefined ? STATES : STATES.filter((one) => state.split(',').includes(one));
     const after = readCursor(cursor);
     return this.database.transaction(scopeOf(staff), async (tx) => {
       const place = after === undefined ? undefined : { dueOn: after.at.toISOString().slice(0, 10), id: after.id };
       const found = await this.actions.list(tx, staff.id, wanted, place, limit + 1);
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const hasMore = found.length > limit && last !== undefined;
-      return {
-        items: page.map(viewCorrectiveAction),
-        nextCursor: hasMore ? writeCursor(new Date(`${last.dueOn}T00:00:00Z`), last.id) : null,
-      };
+      const page = listPage(found, limit, ({ dueOn, id }) => ({ at: new Date(`${dueOn}T00:00:00Z`), id }));
+      return { ...page, items: page.items.map(viewCorrectiveAction) };
     });
   }
 

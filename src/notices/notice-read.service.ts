@@ -4,6 +4,7 @@ import { IncidentDeskService } from '../incidents/incident-desk.service.js';
 import { IncidentRepository } from '../incidents/incident.repository.js';
 import { Database } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
+import { listPage, readCursor, type ListPage } from '../platform/http/list-page.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { NoticeComposer } from './notice-composer.service.js';
 import { noticeView, summaryView } from './notice-view.js';
@@ -22,9 +23,18 @@ export class NoticeRead {
     private readonly desk: IncidentDeskService,
   ) {}
 
-  async list(staff: Staff, incidentId?: string): Promise<NoticeSummaryView[]> {
+  /** Newest first. A page may be shorter than asked for: notices of restricted incidents are left out of it. */
+  async list(
+    staff: Staff,
+    query: { readonly incident?: string | undefined; readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<ListPage<NoticeSummaryView>> {
     return this.database.transaction(scopeOf(staff), async (tx) => {
-      const notices = await this.notices.list(tx, { incidentId, limit: 100 });
+      const filter = { incidentId: query.incident, before: readCursor(query.cursor), limit: query.limit + 1 };
+      const page = listPage(await this.notices.list(tx, filter), query.limit, ({ createdAt, id }) => ({
+        at: createdAt,
+        id,
+      }));
+      const notices = page.items;
       const deliveries = await this.deliveries.ofNotices(
         tx,
         notices.map(({ id }) => id),
@@ -37,7 +47,7 @@ export class NoticeRead {
         const subject = notice.rendered?.subject ?? (await this.composer.subject(tx, notice, incident));
         views.push(summaryView(notice, incident.number, subject, deliveries));
       }
-      return views;
+      return { ...page, items: views };
     });
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
 import { conflict, notFound } from '../platform/errors/domain-error.js';
+import type { Cursor } from '../platform/http/list-page.js';
 import type { LeakOverride, Notice, NoticeFacts, NoticeKind, NoticeState, Person } from './notice.js';
 
 interface Row {
@@ -65,12 +66,24 @@ export class NoticeRepository {
   /** Newest first. */
   async list(
     tx: Tx,
-    filter: { readonly incidentId?: string | undefined; readonly tenant?: string; readonly limit: number },
+    filter: {
+      readonly incidentId?: string | undefined;
+      readonly tenant?: string;
+      readonly before?: Cursor | undefined;
+      readonly limit: number;
+    },
   ): Promise<readonly Notice[]> {
     const rows = await tx.query<Row[]>(
       `select ${COLUMNS} from notices where ($1::uuid is null or incident_id = $1) and ($2::text is null or tenant_id = $2)
-       order by created_at desc, id desc limit $3`,
-      [filter.incidentId ?? null, filter.tenant ?? null, filter.limit],
+         and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
+       order by created_at desc, id desc limit $5`,
+      [
+        filter.incidentId ?? null,
+        filter.tenant ?? null,
+        filter.before?.at ?? null,
+        filter.before?.id ?? null,
+        filter.limit,
+      ],
     );
     return rows.map(toNotice);
   }

@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentStaff, May } from '../access/may.decorator.js';
 import { type Staff } from '../access/staff.js';
+import { pageQuery } from '../platform/http/list-page.js';
 import { DeliveryFollowUp } from './delivery-follow-up.service.js';
 import { NoticeApproval } from './notice-approval.service.js';
 import { NoticeDesk } from './notice-desk.service.js';
@@ -19,7 +20,7 @@ import {
 } from './notices.schema.js';
 
 const uuid = z.uuid();
-const listQuery = z.object({ incident: z.uuid().optional() });
+const listQuery = z.object({ ...pageQuery, incident: z.uuid().optional() });
 
 @ApiTags('notices')
 @Controller('api')
@@ -36,9 +37,9 @@ export class NoticesController {
   @ApiResponse({ status: 200, standardSchema: noticeList })
   async list(
     @CurrentStaff() staff: Staff,
-    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
+    @Query({ schema: listQuery }) query: z.output<typeof listQuery>,
   ): Promise<z.infer<typeof noticeList>> {
-    return { items: await this.read.list(staff, query.incident), nextCursor: null };
+    return this.read.list(staff, query);
   }
 
   @Get('notices/:id')

@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentStaff, May } from '../access/may.decorator.js';
 import { scopeOf, type Staff } from '../access/staff.js';
+import { pageQuery } from '../platform/http/list-page.js';
 import { AcknowledgementService } from './acknowledgement.service.js';
 import { OnCallSettingsService, type SettingsAuthor } from './on-call-settings.service.js';
 import { OnCallService } from './on-call.service.js';
@@ -18,7 +19,7 @@ import {
 } from './paging.schema.js';
 
 const uuid = z.uuid();
-const pagesQuery = z.object({ incident: z.uuid().optional() });
+const pagesQuery = z.object({ ...pageQuery, incident: z.uuid().optional() });
 const made = z.object({ id: z.uuid() });
 type Made = z.infer<typeof made>;
 
@@ -49,9 +50,9 @@ export class OnCallController {
   @ApiResponse({ status: 200, standardSchema: pageList })
   async pages(
     @CurrentStaff() staff: Staff,
-    @Query({ schema: pagesQuery }) query: z.infer<typeof pagesQuery>,
+    @Query({ schema: pagesQuery }) query: z.output<typeof pagesQuery>,
   ): Promise<z.infer<typeof pageList>> {
-    return { items: await this.onCall.list(staff, query.incident), nextCursor: null };
+    return this.onCall.list(staff, query);
   }
 
   @Post('pages/:id/acknowledge')

@@ -3,9 +3,11 @@ import { scopeOf, type Staff } from '../access/staff.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
+import { listPage, readCursor, type ListPage } from '../platform/http/list-page.js';
 import type { Target } from './escalation.js';
 import { OnCallStaffRepository } from './on-call-staff.repository.js';
 import { pageView } from './page-view.js';
+import type { Page } from './page.js';
 import { PageRepository } from './page.repository.js';
 import type { OnCallView, PageView } from './paging.schema.js';
 import { ScheduleRepository, type NamedPolicy, type VersionedSchedule } from './schedule.repository.js';
@@ -36,14 +38,24 @@ export class OnCallService {
         now: schedules.flatMap((schedule) => onCallNow(schedule, now, nameOf)),
         schedules: schedules.map((schedule) => scheduleView(schedule, now, nameOf)),
         policies: policies.map((policy) => policyView(policy, schedules, nameOf)),
-        pages: await this.#pages(tx, undefined, 20),
+        pages: await this.#views(tx, await this.pages.list(tx, { limit: 20 })),
       };
     });
   }
 
   /** Newest first; those of one incident when it is named. */
-  async list(staff: Staff, incidentId?: string): Promise<PageView[]> {
-    return this.database.transaction(scopeOf(staff), (tx) => this.#pages(tx, incidentId, 100));
+  async list(
+    staff: Staff,
+    query: { readonly incident?: string | undefined; readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<ListPage<PageView>> {
+    return this.database.transaction(scopeOf(staff), async (tx) => {
+      const filter = { incidentId: query.incident, before: readCursor(query.cursor), limit: query.limit + 1 };
+      const page = listPage(await this.pages.list(tx, filter), query.limit, ({ startedAt, id }) => ({
+        at: startedAt,
+        id,
+      }));
+      return { ...page, items: await this.#views(tx, page.items) };
+    });
   }
 
   async find(staff: Staff, pageId: string): Promise<PageView> {
@@ -54,8 +66,7 @@ export class OnCallService {
     });
   }
 
-  async #pages(tx: Tx, incidentId: string | undefined, limit: number): Promise<PageView[]> {
-    const pages = await this.pages.list(tx, { incidentId, limit });
+  async #views(tx: Tx, pages: readonly Page[]): Promise<PageView[]> {
     const attempts = await this.pages.attempts(
       tx,
       pages.map(({ id }) => id),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import type { Cursor } from '../platform/http/list-page.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Ids } from '../platform/ids/ids.js';
 import type { EscalationPolicy } from './escalation.js';
@@ -164,10 +165,15 @@ export class PageRepository {
   }
 
   /** Newest first. */
-  async list(tx: Tx, filter: { incidentId?: string | undefined; limit: number }): Promise<readonly Page[]> {
+  async list(
+    tx: Tx,
+    filter: { incidentId?: string | undefined; before?: Cursor | undefined; limit: number },
+  ): Promise<readonly Page[]> {
     const rows = await tx.query<PageRow[]>(
-      `select ${PAGE} from pages where $1::uuid is null or incident_id = $1 order by started_at desc, id desc limit $2`,
-      [filter.incidentId ?? null, filter.limit],
+      `select ${PAGE} from pages where ($1::uuid is null or incident_id = $1)
+         and ($2::timestamptz is null or (started_at, id) < ($2, $3::uuid))
+       order by started_at desc, id desc limit $4`,
+      [filter.incidentId ?? null, filter.before?.at ?? null, filter.before?.id ?? null, filter.limit],
     );
     return rows.map(toPage);
   }

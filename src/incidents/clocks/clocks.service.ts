@@ -66,23 +66,22 @@ export class ClocksService {
     decisions: readonly NotificationDecision[],
     noticedAt: ReadonlyMap<string, Date>,
   ): Promise<readonly AffectedSilo[]> {
-    const rows = await this.incidents.silos(tx, incident.id);
-    return Promise.all(
-      rows.map(async ({ tenant, awareAt, noticeHours }) => {
-        const silo = await this.directory.find(tx, tenant);
-        const decision = decisions.find((one) => one.tenant === tenant);
-        const isSpared = decision?.decision === 'not_applicable' && decision.approvedAt !== null;
-        return {
-          tenant,
-          awareAt,
-          noticeHours,
-          zone: silo?.timeZone ?? 'UTC',
-          jurisdictions: silo?.jurisdictions ?? [],
-          notifiedAt: noticedAt.get(tenant) ?? null,
-          notApplicable: isSpared ? decision.reason : null,
-        };
-      }),
-    );
+    const affected: AffectedSilo[] = [];
+    for (const { tenant, awareAt, noticeHours } of await this.incidents.silos(tx, incident.id)) {
+      const silo = await this.directory.find(tx, tenant);
+      const decision = decisions.find((one) => one.tenant === tenant);
+      const isSpared = decision?.decision === 'not_applicable' && decision.approvedAt !== null;
+      affected.push({
+        tenant,
+        awareAt,
+        noticeHours,
+        zone: silo?.timeZone ?? 'UTC',
+        jurisdictions: silo?.jurisdictions ?? [],
+        notifiedAt: noticedAt.get(tenant) ?? null,
+        notApplicable: isSpared ? decision.reason : null,
+      });
+    }
+    return affected;
   }
 
   private async page(tx: Tx, clocks: readonly StoredClock[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { silosQuery } from '../silos/silo-queries';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page } from '../ui/panel';
+import { Older } from '../ui/older';
 import { AlertDetail } from './alert-detail';
 import { AlertList } from './alert-list';
 import { type AlertFilter, alertsQuery } from './alert-queries';
@@ -140,16 +141,7 @@ export function AlertsPage() {
               return <AlertList alerts={alerts} group={group} open={open} onOpen={(id) => change({ open: id })} />;
             }}
           </Loaded>
-          {query.hasNextPage && (
-            <Button
-              variant="subtle"
-              fullWidth
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Older ones
-            </Button>
-          )}
+          <Older query={query} />
         </div>
         {open !== undefined && <AlertDetail key={open} id={open} onClose={() => change({ open: undefined })} />}
       </div>

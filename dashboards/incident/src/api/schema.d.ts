@@ -3708,6 +3708,8 @@ export interface operations {
     OnCall_pages: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 incident?: string;
             };
             header?: never;
@@ -3947,6 +3949,8 @@ export interface operations {
     Notices_list: {
         parameters: {
             query?: {
+                cursor?: string;
+                limit?: number;
                 incident?: string;
             };
             header?: never;

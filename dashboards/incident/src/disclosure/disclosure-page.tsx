@@ -1,12 +1,13 @@
 import { Select } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReportSummary } from '../api/types';
 import { Badge, words } from '../ui/badges';
 import { ClockLeft } from '../ui/clock-bar';
 import { Hostile } from '../ui/hostile';
 import { Loaded, Quiet } from '../ui/loaded';
+import { Older } from '../ui/older';
 import { Page } from '../ui/panel';
 import { Ago } from '../ui/time';
 import { useListKeys } from '../ui/use-list-keys';
@@ -47,7 +48,7 @@ function ReportRow({ report }: { report: ReportSummary }) {
 export function DisclosurePage() {
   const { state } = useSearch({ from: '/inside/disclosure' });
   const navigate = useNavigate({ from: '/disclosure' });
-  const query = useQuery(reportsQuery(state));
+  const query = useInfiniteQuery(reportsQuery(state));
   const list = useListKeys<HTMLUListElement>();
   return (
     <Page
@@ -66,8 +67,9 @@ export function DisclosurePage() {
     >
       <div className="sw-panel">
         <Loaded query={query} lines={8}>
-          {(reports) =>
-            reports.length === 0 ? (
+          {({ pages }) => {
+            const reports = pages.flatMap((page) => page.items);
+            return reports.length === 0 ? (
               <Quiet icon={<IconInbox size={26} stroke={1.5} />} title="No report here">
                 Each mail to the security address becomes a report and shows here within seconds.
               </Quiet>
@@ -77,9 +79,10 @@ export function DisclosurePage() {
                   <ReportRow key={report.id} report={report} />
                 ))}
               </ul>
-            )
-          }
+            );
+          }}
         </Loaded>
+        <Older query={query} />
       </div>
     </Page>
   );

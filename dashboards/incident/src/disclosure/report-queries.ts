@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, take } from '../api/client';
 import { about } from '../api/topics';
 import { reportStates } from './report-words';
@@ -6,11 +6,19 @@ import { reportStates } from './report-words';
 /** An address that somebody mistyped filters nothing. */
 export const reportsQuery = (wanted: string | undefined) => {
   const state = reportStates.find((name) => name === wanted);
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: ['reports', state ?? 'all'],
     meta: about('report'),
-    queryFn: async () =>
-      (await take(api.GET('/api/reports', { params: { query: state === undefined ? {} : { state } } }))).items,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      take(
+        api.GET('/api/reports', {
+          params: {
+            query: { ...(state === undefined ? {} : { state }), ...(pageParam === null ? {} : { cursor: pageParam }) },
+          },
+        }),
+      ),
+    getNextPageParam: (page) => page.nextCursor,
   });
 };
 

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { IconFlame } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -12,6 +12,7 @@ import { Loaded, Quiet } from '../ui/loaded';
 import { Page } from '../ui/panel';
 import { When } from '../ui/time';
 import { useListKeys } from '../ui/use-list-keys';
+import { Older } from '../ui/older';
 import { incidentsQuery } from './incident-queries';
 
 const choices = [
@@ -113,11 +114,7 @@ export function IncidentsPage() {
           return <IncidentTable incidents={incidents} />;
         }}
       </Loaded>
-      {query.hasNextPage && (
-        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          Show older ones
-        </Button>
-      )}
+      <Older query={query} />
     </Page>
   );
 }

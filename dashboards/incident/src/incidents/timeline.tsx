@@ -1,4 +1,4 @@
-import { Button, Textarea } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import {
   IconAlertTriangle,
   IconBell,
@@ -21,6 +21,7 @@ import { Panel } from '../ui/panel';
 import { SafeLink } from '../ui/safe-link';
 import { When } from '../ui/time';
 import { useAct } from '../ui/use-act';
+import { Older } from '../ui/older';
 import { timelineQuery } from './incident-queries';
 
 type Kind = TimelineEntry['kind'];
@@ -142,16 +143,7 @@ export function Timeline({ incidentId }: { incidentId: string }) {
           );
         }}
       </Loaded>
-      {query.hasNextPage && (
-        <Button
-          variant="subtle"
-          fullWidth
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Earlier
-        </Button>
-      )}
+      <Older query={query} />
     </Panel>
   );
 }

@@ -1,11 +1,14 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, take } from '../api/client';
 import { about } from '../api/topics';
 
-export const noticesQuery = queryOptions({
+export const noticesQuery = infiniteQueryOptions({
   queryKey: ['notices'],
   meta: about('notice'),
-  queryFn: async () => (await take(api.GET('/api/notices'))).items,
+  initialPageParam: null as string | null,
+  queryFn: ({ pageParam }) =>
+    take(api.GET('/api/notices', { params: { query: pageParam === null ? {} : { cursor: pageParam } } })),
+  getNextPageParam: (page) => page.nextCursor,
 });
 
 export const noticeQuery = (id: string) =>

@@ -1,9 +1,10 @@
 import { IconMail } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { words } from '../ui/badges';
 import { Hostile } from '../ui/hostile';
 import { Loaded, Quiet } from '../ui/loaded';
+import { Older } from '../ui/older';
 import { Page } from '../ui/panel';
 import { Ago } from '../ui/time';
 import { useListKeys } from '../ui/use-list-keys';
@@ -12,7 +13,7 @@ import { NoticeStateBadge } from './notice-words';
 
 /** All notices to customers: drafts first, since they wait for somebody. */
 export function NoticesPage() {
-  const query = useQuery(noticesQuery);
+  const query = useInfiniteQuery(noticesQuery);
   const list = useListKeys<HTMLUListElement>();
   return (
     <Page
@@ -21,15 +22,16 @@ export function NoticesPage() {
     >
       <div className="sw-panel">
         <Loaded query={query} lines={8}>
-          {(notices) =>
-            notices.length === 0 ? (
+          {({ pages }) => {
+            const notices = pages.flatMap((page) => page.items);
+            return notices.length === 0 ? (
               <Quiet icon={<IconMail size={26} stroke={1.5} />} title="No notice yet">
                 One is begun in an incident’s workstream Notification, once it is decided that a silo is told.
               </Quiet>
             ) : (
               <ul className="sw-rows" ref={list}>
-                {[...notices]
-                  .sort(
+                {notices
+                  .toSorted(
                     (a, b) =>
                       Number(b.state === 'draft') - Number(a.state === 'draft') ||
                       b.createdAt.localeCompare(a.createdAt),
@@ -52,9 +54,10 @@ export function NoticesPage() {
                     </li>
                   ))}
               </ul>
-            )
-          }
+            );
+          }}
         </Loaded>
+        <Older query={query} />
       </div>
     </Page>
   );

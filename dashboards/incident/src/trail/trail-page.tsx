@@ -11,6 +11,7 @@ import { Hostile } from '../ui/hostile';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page } from '../ui/panel';
 import { When } from '../ui/time';
+import { Older } from '../ui/older';
 
 interface Filter {
   action?: string;
@@ -149,11 +150,7 @@ export function TrailPage() {
           }}
         </Loaded>
       </div>
-      {query.hasNextPage && (
-        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          Earlier
-        </Button>
-      )}
+      <Older query={query} />
     </Page>
   );
 }
