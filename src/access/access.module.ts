@@ -19,7 +19,7 @@ import { SecondFactorService } from './second-factor.service.js';
 import { SessionController } from './session.controller.js';
 import { SessionRepository } from './session.repository.js';
 import { SessionService } from './session.service.js';
-import { SignInCounterRepository } from './sign-in-counter.repository.js';
+import { AttemptCounterRepository } from './attempt-counter.repository.js';
 import { SignInLimiter } from './sign-in-limiter.service.js';
 import { SignInService } from './sign-in.service.js';
 import { StaffDirectory } from './staff-directory.service.js';
@@ -53,7 +53,7 @@ import { UsersService } from './users.service.js';
     SecondFactorService,
     SessionRepository,
     SessionService,
-    SignInCounterRepository,
+    AttemptCounterRepository,
     SignInLimiter,
     SignInService,
     StaffDirectory,
@@ -71,7 +71,7 @@ import { UsersService } from './users.service.js';
         new TrailHeads(path.resolve(config.get(databaseConfig).SILOWATCH_DATA), await keys.signingKey('trail')),
     },
   ],
-  exports: [AccessSeed, StaffDirectory, TrailRepository],
+  exports: [AccessSeed, AttemptCounterRepository, StaffDirectory, TrailRepository],
 })
 export class AccessModule implements OnModuleInit {
   constructor(private readonly hasher: PasswordHasher) {}

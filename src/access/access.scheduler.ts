@@ -4,7 +4,7 @@ import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Log } from '../platform/logging/logging.js';
 import { SessionRepository } from './session.repository.js';
-import { SignInCounterRepository } from './sign-in-counter.repository.js';
+import { AttemptCounterRepository } from './attempt-counter.repository.js';
 import { TrailSealer } from './trail-sealer.service.js';
 
 /** Seals the trail each second and forgets ended sessions. */
@@ -17,7 +17,7 @@ export class AccessScheduler {
     private readonly log: Log,
     private readonly sealer: TrailSealer,
     private readonly sessions: SessionRepository,
-    private readonly counters: SignInCounterRepository,
+    private readonly counters: AttemptCounterRepository,
   ) {}
 
   @Interval(1_000)

@@ -4,8 +4,9 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Ids } from '../platform/ids/ids.js';
 import { tooMany } from './access.errors.js';
-import { SignInCounterRepository } from './sign-in-counter.repository.js';
-import { type Attempt, codeLimits, type Limit, passwordLimits } from './sign-in-limits.js';
+import { AttemptCounterRepository } from './attempt-counter.repository.js';
+import type { Limit } from './attempt-limit.js';
+import { type Attempt, codeLimits, passwordLimits } from './sign-in-limits.js';
 
 /** Attempts that were counted, to be forgiven when they turn out right. */
 export type Counted = readonly Limit[];
@@ -17,7 +18,7 @@ export class SignInLimiter {
     private readonly database: Database,
     private readonly ids: Ids,
     private readonly box: SealedBox,
-    private readonly counters: SignInCounterRepository,
+    private readonly counters: AttemptCounterRepository,
   ) {}
 
   /** Counts before the password is looked at, so that guesses at the same moment all count. Throws RATE_LIMITED. */

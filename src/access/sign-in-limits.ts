@@ -1,13 +1,6 @@
-import ipaddr from 'ipaddr.js';
+import { addressBlock, type Limit } from './attempt-limit.js';
 
 const MINUTE_MS = 60_000;
-
-/** So many attempts in a window; the counter lies under `key`. */
-export interface Limit {
-  readonly key: string;
-  readonly limit: number;
-  readonly windowMs: number;
-}
 
 /** The attempt's account (as a keyed hash, known or not), its address, and the browser's earlier sign-in to this account, if any. */
 export interface Attempt {
@@ -39,15 +32,4 @@ export function codeLimits({ account, device }: Attempt): readonly Limit[] {
       windowMs: 15 * MINUTE_MS,
     },
   ];
-}
-
-/** One subscriber has a whole /64 of IPv6. */
-export function addressBlock(ip: string): string {
-  if (!ipaddr.isValid(ip)) return 'unknown';
-  const address = ipaddr.process(ip);
-  if (address.kind() === 'ipv4') return address.toString();
-  return `${(address as ipaddr.IPv6).parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
 }

@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { Public } from '../access/may.decorator.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -49,8 +49,12 @@ export class PublicReportController {
 
   @Post('report')
   @Public('anybody may report a weakness; the number a day and the size are limited')
-  async submit(@Body({ schema: formBody }) body: z.output<typeof formBody>, @Res() response: Response): Promise<void> {
-    const submitted = await this.form.submit(body);
+  async submit(
+    @Body({ schema: formBody }) body: z.output<typeof formBody>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const submitted = await this.form.submit(body, request.ip ?? '');
     if (!submitted.ok) this.#form(response, { ...body, problem: submitted.problem }, 422);
     else await this.#page(response, submitted.token, true);
   }

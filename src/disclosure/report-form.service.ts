@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
+import { AttemptCounterRepository } from '../access/attempt-counter.repository.js';
+import { addressBlock } from '../access/attempt-limit.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
@@ -14,8 +16,11 @@ import { reportClocks, type ReportClock } from './report-clocks.js';
 import { ReportMessageRepository } from './report-message.repository.js';
 import { ReportRepository } from './report.repository.js';
 
-/** Reports of one address a day at most; a mail gets through all the same. */
+const DAY_MS = 24 * 3_600_000;
+/** Reports that name one e-mail address, at most, a day; a mail gets through all the same. */
 const FORMS_PER_DAY = 10;
+/** Reports from one client address a day, whatever they name; more than an office of researchers would write. */
+const FORMS_PER_CLIENT_AND_DAY = 30;
 
 export interface FormInput {
   readonly email: string;
@@ -38,21 +43,27 @@ export class ReportForm {
     private readonly database: Database,
     private readonly reports: ReportRepository,
     private readonly messages: ReportMessageRepository,
+    private readonly attempts: AttemptCounterRepository,
     private readonly metrics: DisclosureMetrics,
     private readonly publicUrl: PublicUrl,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
 
-  async submit(input: FormInput): Promise<Submitted> {
+  async submit(input: FormInput, clientAddress: string): Promise<Submitted> {
     if (!isAddress(input.email)) return { ok: false, problem: 'Please give an e-mail address that we can answer to.' };
     if (input.subject === '' || input.text === '') return { ok: false, problem: 'Please say what the problem is.' };
     if (input.website !== '') return { ok: false, problem: 'Please leave the last field empty.' };
     const token = this.ids.token();
     return this.database.transaction(system('public-link'), async (tx) => {
       const now = this.clock.now();
-      const since = new Date(now.getTime() - 24 * 3_600_000);
-      if ((await this.reports.countOf(tx, input.email, since)) >= FORMS_PER_DAY) {
+      const since = new Date(now.getTime() - DAY_MS);
+      const key = `report:address:${addressBlock(clientAddress)}`;
+      const client = { key, limit: FORMS_PER_CLIENT_AND_DAY, windowMs: DAY_MS };
+      if (
+        (await this.attempts.count(tx, [client])) > 0 ||
+        (await this.reports.countOf(tx, input.email, since)) >= FORMS_PER_DAY
+      ) {
         return {
           ok: false,
           problem: 'We have many reports from this address today. Please send further ones by mail.',

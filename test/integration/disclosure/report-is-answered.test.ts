@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import nodemailer from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
+import { AttemptCounterRepository } from '../../../src/access/attempt-counter.repository.js';
 import type { Staff } from '../../../src/access/staff.js';
 import { disclosureConfig } from '../../../src/disclosure/disclosure.config.js';
 import { acknowledgeReport, sendReportMessage } from '../../../src/disclosure/disclosure-jobs.js';
@@ -67,6 +68,8 @@ const dns: TxtResolver = async (domain) => {
   throw Object.assign(new Error('not found'), { code: 'ENOTFOUND' });
 };
 
+const CLIENT = '192.0.2.77';
+
 describe('a mail to the security address', () => {
   let set: PagingSet;
   let caught: Caught[];
@@ -109,7 +112,16 @@ describe('a mail to the security address', () => {
     const reportMailer = new ReportMailer(db.database, reports, messages, mailer, texts, box, metrics, config);
     read = new ReportRead(db.database, reports, messages, trail, clock);
     desk = new ReportDesk(db.database, reports, messages, trail, texts, mailer, config, clock);
-    form = new ReportForm(db.database, reports, messages, metrics, set.publicUrl, clock, ids);
+    form = new ReportForm(
+      db.database,
+      reports,
+      messages,
+      new AttemptCounterRepository(clock),
+      metrics,
+      set.publicUrl,
+      clock,
+      ids,
+    );
     const silos = new SiloDirectory(new SiloRepository());
     const unused = undefined as never;
     const joining = new IncidentJoiningService(clock, ids, incidents, unused, timeline, unused, silos, unused);
@@ -306,13 +318,26 @@ describe('a mail to the security address', () => {
 
   it('may also come by the form, which answers with a page of its own and no mail', async () => {
     const input = { email: ann, name: 'Ann', subject: 'By form', text: 'See <b>here</b>', website: '' };
-    expect(await form.submit({ ...input, email: 'nobody' })).toMatchObject({ ok: false });
-    expect(await form.submit({ ...input, website: 'x' })).toMatchObject({ ok: false });
-    const submitted = await form.submit(input);
+    expect(await form.submit({ ...input, email: 'nobody' }, CLIENT)).toMatchObject({ ok: false });
+    expect(await form.submit({ ...input, website: 'x' }, CLIENT)).toMatchObject({ ok: false });
+    const submitted = await form.submit(input, CLIENT);
     const [report] = await reportsWhen(1);
     expect(report).toMatchObject({ source: 'form', automaticAnswer: 'page', subject: 'By form' });
     expect(submitted.ok && (await form.look(submitted.token))).toMatchObject({ number: report!.number });
     expect(await form.look('x'.repeat(43))).toBeUndefined();
     expect(caught).toEqual([]);
+  });
+
+  it('is refused by the form when one client sends many, whatever reporter each of them names', async () => {
+    const input = { email: ann, name: '', subject: 'Once more', text: 'the same', website: '' };
+    for (let i = 0; i < 30; i += 1) {
+      expect(await form.submit({ ...input, email: `r${i}@example.test` }, `2001:db8::${i.toString(16)}`)).toMatchObject(
+        {
+          ok: true,
+        },
+      );
+    }
+    expect(await form.submit(input, '2001:db8::ffff')).toMatchObject({ ok: false });
+    expect(await form.submit(input, CLIENT)).toMatchObject({ ok: true });
   });
 });

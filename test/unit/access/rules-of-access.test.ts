@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { LiveHistory, mayHear } from '../../../src/access/live-changes.js';
 import { may, PERMISSIONS, ROLES } from '../../../src/access/permissions.js';
 import { splitChange, widens } from '../../../src/access/role-change.js';
-import { addressBlock, codeLimits, passwordLimits } from '../../../src/access/sign-in-limits.js';
+import { addressBlock } from '../../../src/access/attempt-limit.js';
+import { codeLimits, passwordLimits } from '../../../src/access/sign-in-limits.js';
 import { GENESIS, linkFault, nextSeal, type TrailRow } from '../../../src/access/trail-chain.js';
 import { mayReadMetrics } from '../../../src/app/operations/metrics-access.js';
 

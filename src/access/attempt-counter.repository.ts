@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
-import type { Limit } from './sign-in-limits.js';
+import type { Limit } from './attempt-limit.js';
 
-/** Counts attempts to sign in, over all instances of the service. */
+/** Counts what may be tried only so often, such as signing in, over all instances of the service. */
 @Injectable()
-export class SignInCounterRepository {
+export class AttemptCounterRepository {
   constructor(private readonly clock: Clock) {}
 
   /** Counts one attempt under each limit; the seconds to wait when one of them is used up, else 0. */
