@@ -83,7 +83,10 @@ async function offsetsOf({
 }
 
 async function list(platform: OpenPlatform, filter: Filter): Promise<number> {
-  const table = new Table({ head: ['Reason', 'From', 'Arrived', 'Bytes', 'Begins with'] });
+  const table = new Table({
+    head: ['Reason', 'From', 'Arrived', 'Bytes', 'Begins with'],
+    style: { head: [], border: [] },
+  });
   let count = 0;
   for await (const { origin, record } of deadLetters(platform, filter)) {
     count += 1;

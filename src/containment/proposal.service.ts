@@ -154,7 +154,10 @@ export class ProposalService implements OnModuleInit {
       return 'No agent is enrolled in this silo: do it by hand';
     const limit = this.config.get(containmentConfig).CONTAINMENT_AUTOMATIC_PER_HOUR;
     const recent = await this.actions.countAutomatic(tx, alert.tenant, new Date(now.getTime() - HOUR_MS));
-    return recent < limit ? null : `It waits for approval: ${limit} actions an hour go by themselves`;
+    if (limit === 0) return 'It waits for approval: no action goes by itself';
+    return recent < limit
+      ? null
+      : `It waits for approval: the hour's ${limit} actions that go by themselves are used up`;
   }
 
   private whyNever(entry: CatalogueEntry, target: Readonly<Record<string, unknown>>): string | null {
