@@ -1,4 +1,5 @@
 import { holds } from '../condition/condition.js';
+import { isMetBy } from './alternatives.js';
 import { placeOf } from './count.js';
 import { forgetEpisodes, record } from './episodes.js';
 import { isWithin, measure, MAX_MEASURED } from './measure.js';
@@ -36,6 +37,7 @@ function insert(
   { timeMs, value, number }: { readonly timeMs: number; readonly value: string; readonly number: number },
 ): Entries {
   const [from, to] = windowAround(entries.times, timeMs, plan.spanMs);
+  if (plan.alternatives !== undefined) return insertInSequence(plan, entries, { timeMs, value }, [from, to]);
   const isDistinct = plan.of === 'values' || plan.of === 'rules';
   if (isDistinct && entries.values.slice(from, to).includes(value)) return entries;
   if (to - from >= plan.saturation || entries.times.length >= 4 * MAX_MEASURED + plan.saturation) return entries;
@@ -46,6 +48,26 @@ function insert(
     values: isDistinct ? entries.values.toSpliced(at, 0, value) : entries.values,
     numbers: isMeasured ? entries.numbers.toSpliced(at, 0, number) : entries.numbers,
   };
+}
+
+/**
+ * Of a sequence each change of rule counts. Where one rule comes again and again, the middle ones go: its first and last
+ * ones matter most. So a sequence that goes to and fro without end may be missed, and nothing is found that was not there.
+ */
+function insertInSequence(
+  plan: ClosingPlan,
+  entries: Entries,
+  { timeMs, value }: { readonly timeMs: number; readonly value: string },
+  [from, to]: readonly [number, number],
+): Entries {
+  const at = placeOf(entries.times, timeMs);
+  const times = entries.times.toSpliced(at, 0, timeMs);
+  const values = entries.values.toSpliced(at, 0, value);
+  const same: number[] = [];
+  for (let index = from; index <= to; index++) if (values[index] === value) same.push(index);
+  const surplus = same.length > plan.saturation ? same[same.length >> 1] : undefined;
+  if (surplus === undefined) return { ...entries, times, values };
+  return { ...entries, times: times.toSpliced(surplus, 1), values: values.toSpliced(surplus, 1) };
 }
 
 /** The entries of the window, as it stands, that the time would fall into. */
@@ -66,8 +88,10 @@ export function closeWindows(plan: ClosingPlan, state: GroupState, watermarkMs: 
   for (let [opened] = times; opened !== undefined && opened + plan.spanMs <= watermarkMs; [opened] = times) {
     const end = opened + plan.spanMs;
     const size = placeOf(times, end - 1);
-    if (isMet(plan, values.slice(0, size), numbers.slice(0, size), size)) {
-      const recorded = record(episodes, plan.quietMs, end, opened, size);
+    const held = values.slice(0, size);
+    if (isMet(plan, times.slice(0, size), held, numbers.slice(0, size))) {
+      const matches = plan.alternatives === undefined ? size : new Set(held).size;
+      const recorded = record(episodes, plan.quietMs, end, opened, matches);
       episodes = recorded.episodes;
       firings.push(recorded.firing);
     }
@@ -79,9 +103,15 @@ export function closeWindows(plan: ClosingPlan, state: GroupState, watermarkMs: 
   return { state: { v: 1, times, values, numbers, episodes }, firings: firings.length === 0 ? NO_FIRINGS : firings };
 }
 
-function isMet(plan: ClosingPlan, values: readonly string[], numbers: readonly number[], size: number): boolean {
+function isMet(
+  plan: ClosingPlan,
+  times: readonly number[],
+  values: readonly string[],
+  numbers: readonly number[],
+): boolean {
+  if (plan.alternatives !== undefined) return plan.alternatives.some((way) => isMetBy(way, times, values));
   if (plan.expression !== undefined) return holds(plan.expression, new Set(values));
   const isCounting = plan.of === 'signals' || plan.of === 'values' || plan.of === 'rules';
-  const value = isCounting ? size : measure(plan.of, plan.percentile, numbers);
+  const value = isCounting ? times.length : measure(plan.of, plan.percentile, numbers);
   return plan.bounds.every((bound) => isWithin(value, bound));
 }

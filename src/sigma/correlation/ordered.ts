@@ -5,9 +5,9 @@ import { type GroupState, NO_FIRINGS, type Stepped } from './state.js';
 const NEVER = -1;
 
 /**
- * For each prefix of the rules the latest start it can have and when it was complete, and when each rule was last seen:
+ * For each prefix of each chain the latest start it can have and when it was complete, and when each rule was last seen:
  * `numbers` is start, end, last for every rule in turn. Exact for signals in order; a late one is used where what is
- * kept allows it. One signal serves one place, also when a rule is named twice.
+ * kept allows it. One signal serves one place of a chain, also when a rule is named twice.
  */
 export function stepOrdered(
   plan: OrderedPlan,
@@ -16,23 +16,41 @@ export function stepOrdered(
   timeMs: number,
   watermarkMs: number,
 ): Stepped {
-  const numbers = [...(state.numbers ?? plan.rules.flatMap(() => [NEVER, NEVER, NEVER]))];
+  const numbers: number[] = [];
+  let fired: { readonly start: number; readonly end: number; readonly size: number } | undefined;
+  for (const chain of plan.chains) {
+    const from = numbers.length;
+    const known = state.numbers?.slice(from, from + chain.length * 3) ?? chain.flatMap(() => [NEVER, NEVER, NEVER]);
+    const reached = stepChain(chain, known, rule, timeMs, plan.spanMs);
+    numbers.push(...known);
+    // Of chains that end together the longest says most.
+    if (reached !== undefined && chain.length > (fired?.size ?? 0)) fired = { ...reached, size: chain.length };
+  }
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
-  const final = (plan.rules.length - 1) * 3;
+  const next = { v: 1, times: [Math.max(timeMs, state.times[0] ?? timeMs)], numbers } as const;
+  if (fired === undefined) return { state: { ...next, episodes }, firings: NO_FIRINGS };
+  const recorded = record(episodes, plan.quietMs, fired.end, fired.start, fired.size);
+  return { state: { ...next, episodes: recorded.episodes }, firings: [recorded.firing] };
+}
+
+/** Moves one chain's numbers on; where it is now complete, from when to when it reaches. */
+function stepChain(
+  chain: readonly string[],
+  numbers: number[],
+  rule: string,
+  timeMs: number,
+  spanMs: number,
+): { readonly start: number; readonly end: number } | undefined {
+  const final = (chain.length - 1) * 3;
   const before = numbers[final + 1] ?? NEVER;
   let isFiring = false;
-  for (let index = plan.rules.length - 1; index >= 0; index--) {
-    if (plan.rules[index] !== rule) continue;
+  for (let index = chain.length - 1; index >= 0; index--) {
+    if (chain[index] !== rule) continue;
     numbers[index * 3 + 2] = Math.max(numbers[index * 3 + 2] ?? NEVER, timeMs);
-    if (extend(numbers, index, timeMs, plan.spanMs)) isFiring = carryOn(plan, numbers, index) || isFiring;
+    if (extend(numbers, index, timeMs, spanMs)) isFiring = carryOn(chain, spanMs, numbers, index) || isFiring;
   }
   const [start = NEVER, end = NEVER] = numbers.slice(final, final + 2);
-  const times = [Math.max(timeMs, state.times[0] ?? timeMs)];
-  const next = { v: 1, times, numbers } as const;
-  if (!isFiring || end < before || start <= end - plan.spanMs)
-    return { state: { ...next, episodes }, firings: NO_FIRINGS };
-  const recorded = record(episodes, plan.quietMs, end, start, plan.rules.length);
-  return { state: { ...next, episodes: recorded.episodes }, firings: [recorded.firing] };
+  return isFiring && end >= before && start > end - spanMs ? { start, end } : undefined;
 }
 
 /** Lets a signal of the rule at `index` complete the prefix that ends there; whether the prefix got newer. */
@@ -48,13 +66,12 @@ function extend(numbers: number[], index: number, timeMs: number, spanMs: number
 }
 
 /** Goes on from a prefix that got newer through signals that were seen already; whether that reaches the last rule. */
-function carryOn(plan: OrderedPlan, numbers: number[], from: number): boolean {
+function carryOn(chain: readonly string[], spanMs: number, numbers: number[], from: number): boolean {
   let index = from;
-  while (index + 1 < plan.rules.length) {
+  while (index + 1 < chain.length) {
     const last = numbers[(index + 1) * 3 + 2] ?? NEVER;
-    const isSame = plan.rules[index + 1] === plan.rules[index];
-    if (last < (numbers[index * 3 + 1] ?? NEVER) || isSame || !extend(numbers, index + 1, last, plan.spanMs))
-      return false;
+    const isSame = chain[index + 1] === chain[index];
+    if (last < (numbers[index * 3 + 1] ?? NEVER) || isSame || !extend(numbers, index + 1, last, spanMs)) return false;
     index++;
   }
   return true;

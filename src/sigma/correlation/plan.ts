@@ -1,5 +1,6 @@
 import { type Resolved } from '../condition/condition.js';
 import { type Bound } from '../parse/bounds.js';
+import { type Alternative } from './alternatives.js';
 
 /** How a consumer's window decides, compiled from the rule. */
 export type WindowPlan =
@@ -26,10 +27,11 @@ export interface DistinctPlan extends Window {
   readonly expression: Resolved | undefined;
 }
 
-/** Fires when the window holds a signal of each rule, one after the other; equal times count as in order. */
+/** Fires when the window holds a signal of each rule of a chain, one after the other; equal times count as in order. */
 export interface OrderedPlan extends Window {
   readonly kind: 'ordered';
-  readonly rules: readonly string[];
+  /** Any of these will do. */
+  readonly chains: readonly (readonly string[])[];
 }
 
 export type Measure = 'sum' | 'average' | 'percentile';
@@ -49,7 +51,9 @@ export interface ClosingPlan extends Window {
   readonly percentile: number;
   readonly bounds: readonly Bound[];
   readonly expression: Resolved | undefined;
-  /** Signals or values of one window beyond this cannot change what it decides. */
+  /** Ways for rules in their order to hold; in place of `expression`, for what is kept then is a sequence. */
+  readonly alternatives: readonly Alternative[] | undefined;
+  /** Signals or values of one window beyond this cannot change what it decides; in a sequence, those of one rule. */
   readonly saturation: number;
 }
 

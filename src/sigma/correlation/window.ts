@@ -2,6 +2,7 @@ import { holds, type Resolved } from '../condition/condition.js';
 import { type Extension } from '../parse/extension.js';
 import { type CorrelationText } from '../parse/correlation.js';
 import { type Bound, type ValueCondition } from '../parse/bounds.js';
+import { alternativesOf } from './alternatives.js';
 import { MAX_MEASURED } from './measure.js';
 import { type ClosingPlan, type Measure, type WindowPlan } from './plan.js';
 
@@ -67,7 +68,7 @@ export function windowOf(
   if (expression !== undefined && holds(expression, new Set())) {
     return 'the condition also holds when none of its rules matched: it needs a rule that opens the window';
   }
-  if (type === 'temporal_ordered') return { kind: 'ordered', ...window, rules: ruleIds };
+  if (type === 'temporal_ordered') return ordered(window, ruleIds, expression);
   const atLeast = lowerBoundAlone(condition);
   if (!isPositive || (expression === undefined && atLeast === undefined)) return closing(text, window, expression);
   switch (type) {
@@ -81,6 +82,35 @@ export function windowOf(
       return { kind: 'measure', ...window, ...measureOf(text), bounds: condition.bounds };
   }
 }
+
+/** The rules in their order, or where there is a condition those of them that it asks for, in that order. */
+function ordered(
+  window: { readonly spanMs: number; readonly quietMs: number },
+  ruleIds: readonly string[],
+  expression: Resolved | undefined,
+): WindowPlan | string {
+  if (expression === undefined) return { kind: 'ordered', ...window, chains: [ruleIds] };
+  const alternatives = alternativesOf(expression, ruleIds);
+  if (alternatives === undefined)
+    return 'there are too many ways for the condition to hold: write several correlations';
+  if (alternatives.length === 0) return 'the condition can never hold: it asks for a rule and for its absence';
+  if (alternatives.every(({ absent }) => absent.length === 0)) {
+    return { kind: 'ordered', ...window, chains: alternatives.map((way) => way.ordered) };
+  }
+  return {
+    kind: 'closing',
+    ...window,
+    of: 'rules',
+    percentile: 50,
+    bounds: [],
+    expression: undefined,
+    alternatives,
+    saturation: SEQUENCE_PER_RULE,
+  };
+}
+
+/** Signals of one rule that a sequence keeps until its window ends. */
+const SEQUENCE_PER_RULE = 16;
 
 function measureOf({ type, condition }: CorrelationText): { readonly measure: Measure; readonly percentile: number } {
   const measure = type === 'value_sum' ? 'sum' : type === 'value_avg' ? 'average' : 'percentile';
@@ -122,6 +152,7 @@ function closing(
     percentile: condition.percentile,
     bounds: condition.bounds,
     expression,
+    alternatives: undefined,
     saturation,
   };
 }

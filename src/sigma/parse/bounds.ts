@@ -40,7 +40,7 @@ export function readBounds(
     report.fault('CORRELATION_CONDITION', node.at, `a correlation of type ${type} needs a \`condition\``);
     return undefined;
   }
-  if (condition.kind === 'scalar' && isTemporal) return readExpression(condition, type, references, report);
+  if (condition.kind === 'scalar' && isTemporal) return readExpression(condition, references, report);
   if (condition.kind !== 'map') {
     report.fault('CORRELATION_CONDITION', condition.at, '`condition` is a map such as `gte: 10`');
     return undefined;
@@ -54,18 +54,9 @@ function allOf(count: number): ValueCondition {
 
 function readExpression(
   node: Node,
-  type: CorrelationType,
   references: readonly { readonly name: string }[],
   report: Report,
 ): ValueCondition | undefined {
-  if (type === 'temporal_ordered') {
-    report.fault(
-      'CORRELATION_CONDITION',
-      node.at,
-      'temporal_ordered asks for its rules in order; an expression has none',
-    );
-    return undefined;
-  }
   const names = references.map(({ name }) => name);
   const expression = readOneCondition(node, names, report);
   return expression === undefined ? undefined : { bounds: [], fields: [], percentile: 50, expression };
