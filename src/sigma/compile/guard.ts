@@ -46,6 +46,10 @@ export function joinAny(guards: readonly (Guard | undefined)[]): Guard | undefin
 
 export function guardOfDetection(detection: Detection, fields: Fields): Guard | undefined {
   if (detection.kind === 'item') return guardOfItem(detection, fields);
+  if (detection.kind === 'elements') {
+    const needsOne = detection.quantifier === 'any' || detection.quantifier === 'all';
+    return needsOne ? present(fields.slotOf(detection.field)) : undefined;
+  }
   const guards = detection.operands.map((operand) => guardOfDetection(operand, fields));
   return detection.kind === 'and' ? joinAll(guards) : joinAny(guards);
 }

@@ -1,8 +1,9 @@
 import { namesIn, type Resolved } from '../condition/condition.js';
 import { type Explanation, type Rule } from '../model.js';
-import { type Detection, type Item } from '../modifiers/value-test.js';
+import { type Detection, type ElementBlock, type Item } from '../modifiers/value-test.js';
 import { type DetectionText } from '../parse/detection.js';
-import { type Fields } from './fields.js';
+import { compileElements, elementsOf, ElementView } from './element.js';
+import { Fields } from './fields.js';
 import { type Guard, guardOfDetection, joinAll, joinAny } from './guard.js';
 import { compileItem, type EventTest } from './item.js';
 import { type Cell, type EventView, MANY, TEXT } from './view.js';
@@ -33,6 +34,7 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
 }
 
 function slotsOf(detection: Detection, fields: Fields): readonly number[] {
+  if (detection.kind === 'elements') return [fields.slotOf(detection.field)];
   if (detection.kind !== 'item') return detection.operands.flatMap((operand) => slotsOf(operand, fields));
   const own = detection.field === undefined ? [] : [fields.slotOf(detection.field)];
   const others = detection.values.flat().flatMap((test) => (test.kind === 'field' ? [fields.slotOf(test.other)] : []));
@@ -67,6 +69,11 @@ function compileDetection(part: DetectionText, fields: Fields): CompiledDetectio
 
 function compileSelection(detection: Detection, fields: Fields): EventTest {
   if (detection.kind === 'item') return compileItem(detection, fields);
+  if (detection.kind === 'elements') {
+    const inner = new Fields();
+    const { test } = compileDetection(detection.body, inner);
+    return compileElements(detection, fields.slotOf(detection.field), inner, test);
+  }
   const tests = detection.operands.map((operand) => compileSelection(operand, fields));
   return detection.kind === 'and' ? every(tests) : some(tests);
 }
@@ -128,11 +135,25 @@ interface Hit {
 /** The values that made a selection hold. */
 function hitsOf(detection: Detection, fields: Fields, view: EventView): readonly Hit[] {
   if (detection.kind === 'item') return compileItem(detection, fields)(view) ? hitsOfItem(detection, fields, view) : [];
+  if (detection.kind === 'elements') return hitsOfElements(detection, fields, view);
   if (detection.kind === 'or' && !detection.operands.some((operand) => compileSelection(operand, fields)(view)))
     return [];
   return detection.operands.flatMap((operand) =>
     compileSelection(operand, fields)(view) ? hitsOf(operand, fields, view) : [],
   );
+}
+
+/** What made elements hold, under dotted names. */
+function hitsOfElements(block: ElementBlock, fields: Fields, view: EventView): readonly Hit[] {
+  if (block.quantifier === 'none') return [];
+  const inner = new Fields();
+  const { test, explain } = compileDetection(block.body, inner);
+  return elementsOf(view.cell(fields.slotOf(block.field))).flatMap((cell) => {
+    const element = new ElementView(cell, inner);
+    if (!test(element)) return [];
+    const hits = explain(element).flatMap((selection) => selection.fields);
+    return hits.map(({ field, value }) => ({ field: field === '.' ? block.field : `${block.field}.${field}`, value }));
+  });
 }
 
 function hitsOfItem(item: Item, fields: Fields, view: EventView): readonly Hit[] {

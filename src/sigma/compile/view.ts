@@ -18,6 +18,8 @@ export class Cell {
   kind: CellKind = ABSENT;
   text = '';
   elements: readonly Cell[] = NO_CELLS;
+  /** The object that was taken; undefined for everything else. */
+  source: unknown;
   #folded: string | undefined;
 
   /** The text without differences of case. */
@@ -29,9 +31,11 @@ export class Cell {
   set(value: unknown): this {
     this.#folded = undefined;
     this.elements = NO_CELLS;
+    this.source = undefined;
     this.kind = kindOf(value);
     if (this.kind === TEXT) this.text = scalarText(value) ?? '';
     else if (Array.isArray(value)) this.elements = cellsOf(value);
+    else this.source = value;
     return this;
   }
 }

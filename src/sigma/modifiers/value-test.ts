@@ -1,3 +1,4 @@
+import { type Resolved } from '../condition/condition.js';
 import { type CompiledRegex } from '../regex/compile.js';
 import { type Tokens } from './sigma-string.js';
 
@@ -28,6 +29,18 @@ export interface Item {
   readonly values: readonly (readonly ValueTest[])[];
 }
 
+/** What has to hold of elements of an array: `field[any]: {…}`, several conditions on the same element (Sigma SEP 212). */
+export interface ElementBlock {
+  readonly kind: 'elements';
+  readonly field: string;
+  readonly at: number;
+  readonly quantifier: Quantifier;
+  readonly body: { readonly selections: ReadonlyMap<string, Detection>; readonly condition: Resolved };
+}
+
+/** `all` needs an element, `all_or_empty` does not; `none` holds where `any` does not. */
+export type Quantifier = 'any' | 'all' | 'all_or_empty' | 'none';
+
 /** A search identifier's content: items, joined by "and" in a map and by "or" in a list. */
 export type Detection =
-  Item | { readonly kind: 'and' | 'or'; readonly at: number; readonly operands: readonly Detection[] };
+  Item | ElementBlock | { readonly kind: 'and' | 'or'; readonly at: number; readonly operands: readonly Detection[] };

@@ -2,9 +2,9 @@ import { type ConditionFault, isFault, namesIn, resolve, type Resolved } from '.
 import { parseCondition } from '../condition/parse.js';
 import { type PlaceholderSource } from '../modifiers/draft.js';
 import { readItem, readKeywords } from '../modifiers/item.js';
-import { type Detection } from '../modifiers/value-test.js';
+import { type Detection, type Quantifier } from '../modifiers/value-test.js';
 import { MAX_DEPTH } from './limits.js';
-import { type MapNode, type Node, itemsOf, valueOf } from './node.js';
+import { type Entry, type MapNode, type Node, itemsOf, valueOf } from './node.js';
 import { type Report } from './report.js';
 
 /** The selections of a rule or filter and the condition over them; several conditions are joined by "or". */
@@ -19,6 +19,7 @@ export function readDetection(
   reserved: readonly string[],
   placeholders: PlaceholderSource,
   report: Report,
+  depth = 0,
 ): DetectionText | undefined {
   const selections = new Map<string, Detection>();
   let sound = true;
@@ -26,7 +27,7 @@ export function readDetection(
     if (reserved.includes(key)) continue;
     if (key === 'timeframe')
       report.warn('TIMEFRAME_IGNORED', at, '`timeframe` belonged to aggregations; write a correlation');
-    const detection = key === 'timeframe' ? undefined : readSelection(value, at, placeholders, report, 0);
+    const detection = key === 'timeframe' ? undefined : readSelection(value, at, placeholders, report, depth);
     if (detection !== undefined) selections.set(key, detection);
     else if (key !== 'timeframe') sound = false;
   }
@@ -49,21 +50,62 @@ function readSelection(
   if (node.kind === 'scalar') return readKeywords(node, placeholders, report);
   if (node.kind === 'map') {
     if (node.entries.length === 0) report.fault('SELECTION_EMPTY', at, 'the selection is empty and can never match');
-    const operands = node.entries.map((entry) => {
-      if (entry.value.kind !== 'map') return readItem(entry.key, entry.at, entry.value, placeholders, report);
-      report.fault(
-        'VALUE_NOT_SCALAR',
-        entry.value.at,
-        `'${entry.key}' takes values, not a map; write dotted field names`,
-      );
-      return undefined;
-    });
+    const operands = node.entries.map((entry) => readEntry(entry, placeholders, report, depth));
     return joined('and', at, operands);
   }
   if (node.items.length === 0) report.fault('SELECTION_EMPTY', at, 'the selection is empty and can never match');
   if (node.items.every((item) => item.kind === 'scalar')) return readKeywords({ ...node, at }, placeholders, report);
   const operands = node.items.map((item) => readSelection(item, item.at, placeholders, report, depth + 1));
   return joined('or', at, operands);
+}
+
+function readEntry(
+  entry: Entry,
+  placeholders: PlaceholderSource,
+  report: Report,
+  depth: number,
+): Detection | undefined {
+  const block = /^([^|]+)\[(any|all|all_or_empty|none)\]$/.exec(entry.key);
+  if (block !== null) return readBlock(entry, block[1] ?? '', block[2] as Quantifier, placeholders, report, depth);
+  if (entry.value.kind !== 'map') return readItem(entry.key, entry.at, entry.value, placeholders, report);
+  const hint = `write dotted field names, or '${entry.key}[any]' for conditions on one element of an array`;
+  report.fault('VALUE_NOT_SCALAR', entry.value.at, `'${entry.key}' takes values, not a map; ${hint}`);
+  return undefined;
+}
+
+/** Reads `field[any]: {…}`: items that all hold of one element, or selections of it with a condition of their own. */
+function readBlock(
+  { key, at, value }: Entry,
+  field: string,
+  quantifier: Quantifier,
+  placeholders: PlaceholderSource,
+  report: Report,
+  depth: number,
+): Detection | undefined {
+  if (value.kind !== 'map') {
+    report.fault(
+      'ELEMENT_BLOCK',
+      value.at,
+      `'${key}' takes a map of conditions on an element; '.' is the element itself`,
+    );
+    return undefined;
+  }
+  const isExtended = valueOf(value, 'condition') !== undefined;
+  const whole = isExtended ? undefined : readSelection(value, at, placeholders, report, depth + 1);
+  const body = isExtended
+    ? readDetection(value, ['condition'], placeholders, report, depth + 1)
+    : whole && { selections: new Map([[key, whole]]), condition: { kind: 'selection' as const, name: key } };
+  if (body === undefined) return undefined;
+  if ([...body.selections.values()].some(hasKeyword)) {
+    report.fault('ELEMENT_BLOCK', at, `'${key}' has keywords, which search the whole event: name the element's fields`);
+    return undefined;
+  }
+  return { kind: 'elements', field, at, quantifier, body };
+}
+
+function hasKeyword(detection: Detection): boolean {
+  if (detection.kind === 'item') return detection.field === undefined;
+  return detection.kind !== 'elements' && detection.operands.some(hasKeyword);
 }
 
 function joined(kind: 'and' | 'or', at: number, operands: readonly (Detection | undefined)[]): Detection | undefined {

@@ -31,8 +31,12 @@ for (const table of tables) {
       const loaded = load([fileOf(row.detection)], { placeholders: row.placeholders ?? {}, ignoreLogsource: true });
       const faults = loaded.faults.map(({ code, at }) => `${code} ${at.line}:${at.column}`);
       expect(faults).toEqual(row.faults ?? []);
-      const holds = (fields: Record<string, unknown>): boolean =>
-        loaded.matcher.match({ logsource: undefined, fields }).length > 0;
+      const holds = (fields: Record<string, unknown>): boolean => {
+        const isMatch = loaded.matcher.match({ logsource: undefined, fields }).length > 0;
+        const bytes = Buffer.from(JSON.stringify(fields));
+        expect(loaded.matcher.matchJson(bytes, 0, bytes.length)?.length).toBe(isMatch ? 1 : 0);
+        return isMatch;
+      };
       expect((row.matches ?? []).filter((event) => !holds(event))).toEqual([]);
       expect((row.misses ?? []).filter(holds)).toEqual([]);
     });
