@@ -25,6 +25,7 @@ const PAGES = [
 const HOSTILE = '<img src=x onerror="document.title=1">\u202Egnp.exe\u0007';
 
 interface Account {
+  readonly name: string;
   readonly email: string;
   readonly password: string;
   readonly totpSecret: string;
@@ -199,6 +200,36 @@ describe('the dashboard', () => {
     await page.getByText('Third, while nobody listened').waitFor({ timeout: 20_000 });
     await page.getByText('Live', { exact: true }).first().waitFor();
     await page.context().close();
+  }, 90_000);
+
+  it('takes an action that was done by hand from one person, and its confirmation from the other alone', async () => {
+    await raise('Contained by hand');
+    const [first, second] = [await staff('commander'), await staff('responder')];
+    const page = await openPage('/incidents');
+    await signIn(page, first);
+    await page.locator('[data-row]').filter({ hasText: 'Contained by hand' }).click();
+    await page.getByRole('button', { name: 'Propose an action' }).click();
+    await page.getByRole('combobox', { name: 'Action' }).fill('Disable account');
+    await page.getByRole('option', { name: 'Disable account' }).click();
+    await page.getByRole('combobox', { name: 'User' }).fill('u-77');
+    await page.getByRole('button', { name: 'Propose', exact: true }).click();
+    const card = page.getByRole('region', { name: 'Containment' });
+    await card.getByRole('button', { name: 'By hand…' }).click();
+    await page.getByLabel('What was done, and what shows it').fill('Locked in the admin console, ticket 4711');
+    await page.getByRole('combobox', { name: 'Second person' }).click();
+    await page.getByRole('option', { name: second.name }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    const confirm = card.getByRole('button', { name: 'Confirm it was done' });
+    await confirm.waitFor();
+    expect(await confirm.getAttribute('aria-disabled')).toBe('true');
+
+    const other = await openPage(new URL(page.url()).pathname);
+    await signIn(other, second);
+    await other.getByText('Locked in the admin console, ticket 4711').first().waitFor();
+    await other.getByRole('button', { name: 'Confirm it was done' }).click();
+    await card.getByText(`confirmed by ${second.name}`).waitFor();
+    await page.context().close();
+    await other.context().close();
   }, 90_000);
 
   it('keeps what a viewer may not do in sight, with the reason', async () => {
