@@ -4,6 +4,7 @@ import {
   makeWorkerUtils,
   run,
   type Runner,
+  type RunnerOptions,
   type TaskList,
   type WorkerEvents,
   type WorkerUtils,
@@ -18,6 +19,7 @@ import { type JobHandler, type JobKind, TRACE_FIELD } from './jobs.js';
 /** A worker that has not been seen for this long is dead, and its jobs are given to others. */
 const DEAD_AFTER_MS = 25_000;
 const HEARTBEAT_MS = 5_000;
+const RESTART_AFTER_MS = 1_000;
 
 export interface JobRunnerOptions {
   readonly workerUrl: string;
@@ -27,6 +29,7 @@ export interface JobRunnerOptions {
 /** Runs background jobs from Postgres under the worker role. Rooms register handlers before `start`. */
 export class JobRunner {
   readonly #tasks: TaskList = {};
+  /** The queue locks a job under its pool's id, not under the worker's. */
   readonly #workers = new Set<string>();
   readonly #clock: Clock;
   readonly #log: Log;
@@ -63,8 +66,10 @@ export class JobRunner {
 
   async start(): Promise<void> {
     const events: WorkerEvents = new EventEmitter();
-    events.on('worker:create', ({ worker }) => this.#workers.add(worker.workerId));
-    events.on('worker:release', ({ worker }) => this.#workers.delete(worker.workerId));
+    events.on('pool:create', ({ workerPool }) => {
+      this.#workers.clear();
+      this.#workers.add(workerPool.id);
+    });
     const pool = new pg.Pool({ connectionString: this.#options.workerUrl, max: this.#options.concurrency + 3 });
     // A pool that is ended lets go of its connections before the server has: what becomes of them then is no news.
     const lost = (error: Error): void => {
@@ -77,31 +82,53 @@ export class JobRunner {
       if ((level as string) === 'error') this.#log.warn({ event: 'jobs.queue', detail: message }, 'job queue reports');
     });
     this.#utils = await makeWorkerUtils({ pgPool: pool, schema: 'graphile_worker', logger });
-    this.#runner = await run({
+    await this.#run(pool, { events, logger });
+    await this.#beat();
+    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+  }
+
+  async #run(pool: pg.Pool, reporting: Pick<RunnerOptions, 'events' | 'logger'>): Promise<void> {
+    const runner = await run({
       pgPool: pool,
       schema: 'graphile_worker',
       taskList: this.#tasks,
       concurrency: this.#options.concurrency,
       noHandleSignals: true,
       pollInterval: 500,
-      events,
-      logger,
       parsedCronItems: [],
+      ...reporting,
     });
-    await this.#beat();
-    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    if (this.#pool !== pool) {
+      await runner.stop();
+      return;
+    }
+    this.#runner = runner;
+    const ended = (error?: unknown): void => {
+      if (this.#runner === runner) this.#runAgain(pool, reporting, error);
+    };
+    void runner.promise.then(ended, ended);
+  }
+
+  /** The queue ends itself when it cannot say what became of a job, as while Postgres restarts: the service must not go on without it. */
+  #runAgain(pool: pg.Pool, reporting: Pick<RunnerOptions, 'events' | 'logger'>, error: unknown): void {
+    this.#runner = undefined;
+    this.#log.warn({ event: 'jobs.restarts', error }, 'the job queue ended and starts again');
+    setTimeout(() => {
+      if (this.#pool !== pool) return;
+      this.#run(pool, reporting).catch((again: unknown) => this.#runAgain(pool, reporting, again));
+    }, RESTART_AFTER_MS);
   }
 
   /** Lets running jobs finish, then ends. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     const runner = this.#runner;
-    this.#runner = undefined;
-    if (runner !== undefined) await runner.stop();
-    await this.#forget();
-    await this.#utils?.release();
     const pool = this.#pool;
+    this.#runner = undefined;
     this.#pool = undefined;
+    if (runner !== undefined) await runner.stop();
+    await this.#forget(pool);
+    await this.#utils?.release();
     await pool?.end();
   }
 
@@ -134,8 +161,8 @@ export class JobRunner {
     }
   }
 
-  async #forget(): Promise<void> {
-    await this.#pool
+  async #forget(pool: pg.Pool | undefined): Promise<void> {
+    await pool
       ?.query('delete from silowatch_jobs.worker_heartbeats where worker_id = any($1)', [[...this.#workers]])
       .catch(() => undefined);
   }

@@ -60,4 +60,26 @@ describe('background jobs', () => {
     await runner.start();
     await expect(done).resolves.toBe('orphan');
   });
+
+  it('that take long stay with the worker that lives', async () => {
+    let finish = (): void => undefined;
+    const started = new Promise<void>((resolve) => {
+      runner.handle(greet, async () => {
+        resolve();
+        await new Promise<void>((end) => (finish = end));
+      });
+    });
+    await runner.start();
+    await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'slow' }));
+    await started;
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: db.workerUrl });
+    await client.connect();
+    const { rows } = await client.query(
+      `select 1 from graphile_worker._private_jobs j join silowatch_jobs.worker_heartbeats h on h.worker_id = j.locked_by`,
+    );
+    await client.end();
+    finish();
+    expect(rows).toHaveLength(1);
+  });
 });
