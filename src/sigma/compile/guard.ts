@@ -89,8 +89,9 @@ const PRESENCE_COST = 0.5;
 
 /** The rarest literal stretch of a pattern, at the place it must stand. */
 function guardOfText(tokens: Tokens, slot: number): Guard | undefined {
-  if (tokens.length === 0) return guardOfLiteral({ slot, place: 'whole', literal: '' });
   const isAnywhere = slot === KEYWORD_SLOT;
+  // An empty keyword stands in every value.
+  if (tokens.length === 0) return isAnywhere ? undefined : guardOfLiteral({ slot, place: 'whole', literal: '' });
   const guards = tokens.map((token, index) => {
     if (typeof token !== 'string') return undefined;
     const isFirst = index === 0 && !isAnywhere;

@@ -2,14 +2,29 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { type Consumer, type GroupState, load, type Signal, step } from '../../../src/sigma/index.js';
 import { type Fired, runSignals } from './correlation-run.js';
-import { naivelyMatches, type NaiveCondition, type NaiveRule, regexFor } from './naive.js';
+import { naivelyMatches, type NaiveCondition, type NaiveRule, type NaiveSelection, regexFor } from './naive.js';
 
 /** Few letters, so that random rules and events meet often. */
-const letters = fc.constantFrom('a', 'A', 'b', 'c', 'S', 'k', '*', '?', '\\', '.', '/', '1', 'é', ' ');
+const letters = fc.constantFrom('a', 'A', 'b', 'c', 'S', 'k', '*', '?', '\\', '.', '/', '-', '1', 'é', 'É', '😀', ' ');
 const texts = fc.string({ unit: letters, maxLength: 6 });
-const scalars = fc.oneof(texts, fc.integer({ min: 0, max: 20 }), fc.boolean());
-const fieldNames = fc.constantFrom('f', 'g', 'h');
-const events = fc.dictionary(fieldNames, fc.oneof(scalars, fc.constant(null), fc.array(scalars, { maxLength: 3 })));
+const scalars = fc.oneof(
+  texts,
+  fc.constantFrom('10.1.2.3', '11.1.2.3', '2026-03-01T05:10:00Z', 'xeGFiYw==', 'YWJj', 'YQBiAGMA', ' -a /b'),
+  fc.integer({ min: -3, max: 20 }),
+  fc.constantFrom(1.5, 1e21, 0.1, 9007199254740992),
+  fc.boolean(),
+);
+const fieldNames = fc.constantFrom('f', 'g', 'h', 'n.f', 'n.g', 'n');
+const values = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    scalars,
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('f', 'g', 'n'), tie('value'), { maxKeys: 3 }),
+  ),
+})).value;
+const events = fc.dictionary(fieldNames, values);
 
 const places = fc.constantFrom(
   '',
@@ -19,27 +34,48 @@ const places = fc.constantFrom(
   '|cased',
   '|contains|cased',
   '|endswith|neq',
+  '|windash|contains',
 );
+const literals = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 2, maxLength: 4 });
+const itemOf = (modifiers: fc.Arbitrary<string>, value: fc.Arbitrary<unknown>): fc.Arbitrary<[string, unknown]> =>
+  fc.tuple(fieldNames, modifiers, value).map(([field, chain, wanted]) => [field + chain, wanted]);
+const comparisons = fc.constantFrom('|gt', '|gte', '|lt', '|lte', '|gt|neq');
 const items = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.tuple(fieldNames, places, fc.oneof(scalars, fc.array(scalars, { minLength: 1, maxLength: 6 }))),
-  },
+  { weight: 8, arbitrary: itemOf(places, fc.oneof(scalars, fc.array(scalars, { minLength: 1, maxLength: 6 }))) },
   {
     weight: 2,
-    arbitrary: fc.tuple(fieldNames, fc.constant('|contains|all'), fc.array(texts, { minLength: 2, maxLength: 3 })),
+    arbitrary: itemOf(fc.constant('|contains|all'), fc.array(texts, { minLength: 2, maxLength: 3 })),
   },
-  { weight: 1, arbitrary: fc.tuple(fieldNames, fc.constant('|gt'), fc.integer({ min: 0, max: 20 })) },
-  { weight: 1, arbitrary: fc.tuple(fieldNames, fc.constant(''), fc.constant(null)) },
+  { weight: 2, arbitrary: itemOf(comparisons, fc.integer({ min: -2, max: 20 })) },
+  { weight: 1, arbitrary: itemOf(fc.constant(''), fc.constant(null)) },
+  { weight: 1, arbitrary: itemOf(fc.constant('|exists'), fc.boolean()) },
+  { weight: 1, arbitrary: itemOf(fc.constantFrom('|fieldref', '|fieldref|neq'), fieldNames) },
+  {
+    weight: 1,
+    arbitrary: itemOf(fc.constantFrom('|re', '|re|i'), fc.constantFrom('^a', 'b+c?', '[ak]1', 'a|S', '\\.$')),
+  },
+  { weight: 1, arbitrary: itemOf(fc.constantFrom('|cidr', '|cidr|neq'), fc.constant('10.0.0.0/8')) },
+  { weight: 1, arbitrary: itemOf(fc.constant('|base64offset|contains'), literals) },
+  { weight: 1, arbitrary: itemOf(fc.constant('|wide|base64offset|contains'), literals) },
+  { weight: 1, arbitrary: itemOf(fc.constant('|hour'), fc.integer({ min: 4, max: 6 })) },
 );
-const selections = fc
-  .array(items, { minLength: 1, maxLength: 3 })
-  .map((list) => Object.fromEntries(list.map(([field, modifiers, value]) => [field + modifiers, value])));
+const plainMaps = fc.array(items, { minLength: 1, maxLength: 3 }).map((list) => Object.fromEntries(list));
+const blocks = fc
+  .tuple(fc.constantFrom('f', 'n', 'n.g'), fc.constantFrom('any', 'all', 'all_or_empty', 'none'), plainMaps)
+  .map(([field, quantifier, body]) => ({ [`${field}[${quantifier}]`]: body }));
+const selections: fc.Arbitrary<NaiveSelection> = fc.oneof(
+  { weight: 5, arbitrary: plainMaps },
+  { weight: 1, arbitrary: fc.tuple(plainMaps, blocks).map(([map, block]) => ({ ...map, ...block })) },
+  { weight: 1, arbitrary: blocks },
+  { weight: 1, arbitrary: fc.array(plainMaps, { minLength: 2, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.array(fc.oneof(texts, fc.integer({ min: 0, max: 9 })), { minLength: 1, maxLength: 3 }) },
+);
 
 const conditions = fc.letrec<{ node: NaiveCondition }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom('one', 'two', 'three').map((name) => ({ name })),
+    fc.record({ quantifier: fc.constantFrom('1' as const, 'all' as const), prefix: fc.constantFrom('', 't', 'th') }),
     tie('node').map((not) => ({ not })),
     fc.record({ left: tie('node'), operator: fc.constantFrom('and' as const, 'or' as const), right: tie('node') }),
   ),
@@ -47,6 +83,8 @@ const conditions = fc.letrec<{ node: NaiveCondition }>((tie) => ({
 
 function written(condition: NaiveCondition): string {
   if ('name' in condition) return condition.name;
+  if ('prefix' in condition)
+    return `${condition.quantifier} of ${condition.prefix === '' ? 'them' : `${condition.prefix}*`}`;
   if ('not' in condition) return `not (${written(condition.not)})`;
   return `(${written(condition.left)}) ${condition.operator} (${written(condition.right)})`;
 }
@@ -78,6 +116,9 @@ describe('properties of matching', () => {
           const found = loaded.matcher.match({ logsource: { category: 'T' }, fields }).map(({ id }) => id);
           const expected = set.flatMap((rule, index) => (naivelyMatches(rule, fields) ? [`r${index}`] : []));
           expect(found).toEqual(expected);
+          const bytes = Buffer.from(JSON.stringify(fields));
+          const inBytes = loaded.matcher.matchJson(bytes, 0, bytes.length, { category: 'T' });
+          expect(inBytes?.map(({ id }) => id)).toEqual(expected);
         }
       }),
       { numRuns: 400 },
@@ -91,7 +132,7 @@ describe('properties of matching', () => {
         const rule: NaiveRule = { selections: { one: { f: value } }, condition: { name: 'one' } };
         const { matcher } = load([ruleFile(rule, 'r')], { ignoreLogsource: true });
         const found = matcher.match({ logsource: undefined, fields: { f: text } }).length > 0;
-        expect(found).toBe(new RegExp(`^(?:${regexFor(value)})$`, 's').test(text));
+        expect(found).toBe(new RegExp(`^(?:${regexFor(value)})$`, 'su').test(text));
       }),
       { numRuns: 1000 },
     );
