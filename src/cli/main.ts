@@ -19,9 +19,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   silo: () => import('./silo.command.js'),
   user: () => import('./user.command.js'),
   replay: () => import('./replay.command.js'),
+  signals: () => import('./signals.command.js'),
   'dead-letters': () => import('./dead-letters.command.js'),
   simulate: () => import('./simulate.command.js'),
   agent: () => import('./agent.command.js'),
+  sending: () => import('./sending.command.js'),
   audit: () => import('./audit.command.js'),
   config: () => import('./config.command.js'),
 };

@@ -4,6 +4,7 @@ import { type Actor, TrailRepository } from '../access/trail.repository.js';
 import type { OpenPlatform } from '../app/platform.js';
 import { system } from '../platform/database/scope.js';
 import { DomainError } from '../platform/errors/domain-error.js';
+import { forgetSource } from '../correlate/forget-source.js';
 import { eventLogConfig } from '../platform/event-log/event-log.config.js';
 import { openBrokerAccess } from '../platform/event-log/open-broker-access.js';
 import { shipperConfiguration, SHIPPERS, type Shipper } from '../silos/shipper-configuration.js';
@@ -149,11 +150,16 @@ async function rotate({ provisioning }: Parts, tenant: string, only: CredentialK
   printIssued(issued);
 }
 
-async function remove({ provisioning }: Parts, tenant: string, isSure: boolean): Promise<void> {
+async function remove({ platform, silos, provisioning }: Parts, tenant: string, isSure: boolean): Promise<void> {
   if (!isSure) {
     throw new CliError(`this deletes the topics of ${tenant} with every event in them: add --yes to do it`);
   }
+  const { database, eventLog } = platform;
+  const silo = await database.transaction(system('operator'), (tx) => silos.find(tx, tenant));
   await provisioning.remove(tenant, OPERATOR);
+  if (silo !== undefined && !(await forgetSource(database, eventLog, silo.incarnation))) {
+    print('its last signals are not counted yet: repeat this when the service runs, to forget the rest');
+  }
   print(`removed ${tenant}; its alerts and incidents stay`);
 }
 

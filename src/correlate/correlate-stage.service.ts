@@ -37,7 +37,6 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
   async onApplicationBootstrap(): Promise<void> {
     if (!this.roles.has('correlate')) return;
     await this.signalsTopic.ensure();
-    await this.owner.check();
     await this.rules.start();
     this.reader = await this.eventLog.consumeAssigned({
       group: 'silowatch-correlate',

@@ -24,13 +24,17 @@ export class Marks {
   /** Takes the signal, or says that it was taken before. */
   take({ incarnation, source, offset, ordinal }: Origin, hash: string): boolean {
     const key = keyOf(incarnation, source, hash);
-    const known = this.#marks.get(key);
-    if (known !== undefined && (offset < known.offset || (offset === known.offset && ordinal <= known.ordinal)))
-      return false;
+    if (this.has({ incarnation, source, offset, ordinal }, source, hash)) return false;
     const mark = { incarnation, source, hash, offset, ordinal };
     this.#marks.set(key, mark);
     this.#changed.set(key, mark);
     return true;
+  }
+
+  /** Whether the signal was taken, as the mark kept under another source says. */
+  has({ incarnation, offset, ordinal }: Origin, source: string, hash: string): boolean {
+    const known = this.#marks.get(keyOf(incarnation, source, hash));
+    return known !== undefined && (offset < known.offset || (offset === known.offset && ordinal <= known.ordinal));
   }
 
   /** The marks that moved since the last call. */

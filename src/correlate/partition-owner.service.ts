@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { SignalsTopic } from '../detect/signals-topic.service.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
-import { DomainError } from '../platform/errors/domain-error.js';
 import { EventLog } from '../platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import { GroupRepository } from './group.repository.js';
@@ -23,21 +21,7 @@ export class PartitionOwner {
     private readonly groups: GroupRepository,
     private readonly partitions: PartitionRepository,
     private readonly relay: OutboxRelay,
-    private readonly signalsTopic: SignalsTopic,
   ) {}
-
-  /** Refuses to start when state was made for another number of partitions: its keys would be looked for in the wrong ones. */
-  async check(): Promise<void> {
-    const wanted = this.signalsTopic.partitions;
-    const recorded = await this.database.transaction(system('correlate'), (tx) =>
-      this.partitions.recordedPartitions(tx, wanted),
-    );
-    if (recorded === wanted) return;
-    throw new DomainError(
-      'CORRELATE_PARTITIONS_DIFFER',
-      `SIGNALS_PARTITIONS is ${wanted}, but state was made for ${recorded}: set it back to ${recorded}`,
-    );
-  }
 
   /** Takes these partitions over, sends what their last owner left unsent, and says where to read on. */
   async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
 import { Fenced } from '../platform/event-log/event-log.js';
 import type { Mark } from './marks.js';
+import { FORMER_MARKS } from './signals-layout.repository.js';
 import type { OutboxMessage } from './partition-memory.js';
 import type { StoredWatermarks } from './watermarks.js';
 
@@ -16,13 +17,6 @@ export interface StoredPartition {
 /** The correlator's books of each signals partition: owner's epoch, position, marks, outbox. */
 @Injectable()
 export class PartitionRepository {
-  /** The number of signals partitions that state was made for, written down at the first start. */
-  async recordedPartitions(tx: Tx, partitions: number): Promise<number> {
-    await tx.query('insert into correlate_log (signals_partitions) values ($1) on conflict do nothing', [partitions]);
-    const [row] = await tx.query<{ signals_partitions: number }[]>('select signals_partitions from correlate_log');
-    return row?.signals_partitions ?? partitions;
-  }
-
   /** Takes the partition over: waits for the transaction of whoever had it, then nothing of theirs commits any more. */
   async raiseEpoch(tx: Tx, partition: number, startOffset: number): Promise<void> {
     await tx.query(
@@ -67,8 +61,9 @@ export class PartitionRepository {
   async marks(tx: Tx, partition: number): Promise<readonly Mark[]> {
     const rows = await tx.query<
       { incarnation: string; source: string; hash: string; record_offset: string; ordinal: number }[]
-    >('select incarnation, source, hash, record_offset, ordinal from correlate_marks where partition = $1', [
+    >('select incarnation, source, hash, record_offset, ordinal from correlate_marks where partition in ($1, $2)', [
       partition,
+      FORMER_MARKS,
     ]);
     return rows.map(({ incarnation, source, hash, record_offset: offset, ordinal }) => {
       return { incarnation: Number(incarnation), source, hash, offset: Number(offset), ordinal };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { groupKey } from '../detect/correlation-key.js';
+import { type CorrelationKey, groupKey, partitionOf } from '../detect/correlation-key.js';
 import { RuleSet } from '../detect/rule-set.service.js';
+import { SignalsTopic } from '../detect/signals-topic.service.js';
 import { decodeMessage, type ProgressMessage, type SignalMessage } from '../detect/signal-message.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
@@ -13,6 +14,7 @@ import { OutboxRelay } from './outbox-relay.service.js';
 import type { PartitionMemory } from './partition-memory.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import { PutAsideService } from './put-aside.service.js';
+import { formerSource } from './signals-layout.repository.js';
 import { StageBooks } from './stage-books.service.js';
 
 /** Progress alone is committed this often, by its own clock: reading it again after a crash changes nothing. */
@@ -42,6 +44,7 @@ export class SignalBatches {
     private readonly putAside: PutAsideService,
     private readonly relay: OutboxRelay,
     private readonly rules: RuleSet,
+    private readonly signalsTopic: SignalsTopic,
   ) {}
 
   async handle(batch: RecordBatch): Promise<void> {
@@ -113,14 +116,27 @@ export class SignalBatches {
   private async signalStep(memory: PartitionMemory, message: SignalMessage): Promise<readonly BatchStep[]> {
     const known = await this.rules.find(message.consumer);
     if (known === undefined) throw new UnknownRules(message.consumer);
-    if (!memory.marks.take(message.origin, message.consumer)) {
+    const isFleet = known.consumer.correlation.silowatch.scope === 'fleet';
+    const tenant = isFleet ? null : message.tenant;
+    const place = { consumer: message.consumer, tenant, group: message.signal.group };
+    if (this.isTaken(memory, message, place) || !memory.marks.take(message.origin, message.consumer)) {
       this.metrics.duplicates.inc({ kind: 'signal' });
       return [];
     }
-    const isFleet = known.consumer.correlation.silowatch.scope === 'fleet';
-    const tenant = isFleet ? null : message.tenant;
-    const key = groupKey({ consumer: message.consumer, tenant, group: message.signal.group });
+    const key = groupKey(place);
     return [{ kind: 'signal', key, known, message }];
+  }
+
+  /**
+   * Taken under a former layout of the partitions; or written by an instance that slept through a resize, whose partitions others read
+   * again since, so that the same signal comes to the right place.
+   */
+  private isTaken(memory: PartitionMemory, { origin, consumer }: SignalMessage, place: CorrelationKey): boolean {
+    const { partitions, formerPartitions } = this.signalsTopic;
+    if (partitionOf(place, partitions) !== memory.partition) return true;
+    return formerPartitions.some((former) =>
+      memory.marks.has(origin, formerSource(origin.source, former, partitionOf(place, former)), consumer),
+    );
   }
 
   private async refuse(batch: RecordBatch, record: LogRecord, reason: DeadLetterReason): Promise<void> {

@@ -18,6 +18,8 @@ export interface GuardedWork {
 @Injectable()
 export class FirstBatchGuard {
   private readonly passed = new Set<string>();
+  /** What this process wrote down and could not take away again, since the database was gone: no death, whoever reads it here. */
+  private readonly unremoved = new Set<string>();
 
   constructor(
     private readonly clock: Clock,
@@ -33,16 +35,22 @@ export class FirstBatchGuard {
       return;
     }
     const place: ReadPlace = { stage, topic: batch.topic, partition: batch.partition };
+    if (this.unremoved.has(key)) await this.remove(place);
     try {
-      await this.guarded(place, batch, work);
+      await this.guarded(place, batch, work, () => this.unremoved.add(key));
     } finally {
       // A throw that we live to see is no death.
-      await this.database.transaction(system('ingest'), (tx) => this.attempts.remove(tx, place));
+      await this.remove(place);
+      this.unremoved.delete(key);
     }
     this.passed.add(key);
   }
 
-  private async guarded(place: ReadPlace, batch: RecordBatch, work: GuardedWork): Promise<void> {
+  private async remove(place: ReadPlace): Promise<void> {
+    await this.database.transaction(system('ingest'), (tx) => this.attempts.remove(tx, place));
+  }
+
+  private async guarded(place: ReadPlace, batch: RecordBatch, work: GuardedWork, onNoted: () => void): Promise<void> {
     const first = batch.records[0]?.offset ?? 0;
     const last = batch.records.at(-1)?.offset ?? first;
     const plan = await this.database.transaction(system('ingest'), async (tx) => {
@@ -58,6 +66,7 @@ export class FirstBatchGuard {
       return decided;
     });
     if (plan.kind === 'batch') {
+      onNoted();
       await work.whole();
       return;
     }
@@ -72,6 +81,7 @@ export class FirstBatchGuard {
         await this.database.transaction(system('ingest'), (tx) =>
           this.attempts.put(tx, place, attempt, this.clock.now()),
         );
+        onNoted();
       }
       await work.one(record);
     }

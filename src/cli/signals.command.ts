@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { serve } from '../app/serve.js';
+import { SignalsResize } from '../correlate/signals-resize.js';
+import { detectConfig } from '../detect/detect.config.js';
+import { DomainError } from '../platform/errors/domain-error.js';
+import { CliError } from './cli-error.js';
+import { withPlatform } from './with-platform.js';
+
+/** Beyond the 15 s after which the broker takes a silent reader's partitions away. */
+const SILENCE_MS = 17_000;
+const DRAIN_LIMIT_MS = 10 * 60_000;
+
+export function register(program: Command): void {
+  const signals = program.command('signals').description('the topic between detection and correlation');
+  signals
+    .command('resize <partitions>')
+    .description(
+      'give it another number of partitions; every instance must be stopped, and none loses or repeats an alert',
+    )
+    .option('--yes', 'do it; without this it only says what would be done', false)
+    .addHelpText('after', '\nExample:\n  silowatch signals resize 48 --yes\n\nThen start with SIGNALS_PARTITIONS=48.')
+    .action((partitions: string, { yes }: { yes: boolean }) => resize(partitions, yes));
+}
+
+async function resize(text: string, isSure: boolean): Promise<void> {
+  const partitions = detectConfig.shape.SIGNALS_PARTITIONS.safeParse(text);
+  if (!partitions.success) throw new CliError(`"${text}" ${partitions.error.issues[0]?.message ?? 'is not a number'}`);
+  const wanted = partitions.data;
+  await withPlatform(async ({ database, eventLog }) => {
+    const resizing = new SignalsResize(database, eventLog);
+    const [recorded, present] = [await resizing.recorded(), await resizing.present()];
+    if (recorded === wanted && present === wanted) {
+      print(`silowatch.signals has ${wanted} partitions already`);
+      return 0;
+    }
+    if (recorded === undefined) {
+      print(`nothing was started yet: start with SIGNALS_PARTITIONS=${wanted}`);
+      return 0;
+    }
+    if (!isSure) {
+      throw new CliError(`this moves the state of ${recorded} partitions to ${wanted}: stop every instance, add --yes`);
+    }
+    try {
+      print('listening whether anything still runs');
+      await resizing.requireSilence(SILENCE_MS);
+      if (recorded !== wanted) await drain(resizing, recorded);
+      print(`moving from ${recorded} to ${wanted} partitions`);
+      await resizing.move(wanted);
+    } catch (error) {
+      if (error instanceof DomainError) throw new CliError(error.message);
+      throw error;
+    }
+    print(`done: start every instance with SIGNALS_PARTITIONS=${wanted}`);
+    return 0;
+  });
+}
+
+/** Counts what is left, by the stage itself and nothing else of the service. */
+async function drain(resizing: SignalsResize, recorded: number): Promise<void> {
+  if (await resizing.isDrained()) return;
+  print('counting the signals that are left');
+  const env = { ...process.env, SILOWATCH_ROLES: 'correlate', SIGNALS_PARTITIONS: String(recorded), PORT: '0' };
+  const service = await serve(env, { logTo: { write: () => undefined } });
+  try {
+    for (const deadline = performance.now() + DRAIN_LIMIT_MS; !(await resizing.isDrained());) {
+      if (performance.now() > deadline) {
+        throw new CliError(
+          'signals could not be counted in 10 minutes: start the service, look at its log and repeat this',
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  } finally {
+    await service.stop();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
