@@ -4,6 +4,9 @@ import { checkRules } from './rule-lint.js';
 import { coverageOf, coverageTable, navigatorLayer } from './rule-coverage.js';
 import { jsonLine, printable } from './printable.js';
 import { SHIPPED_RULES } from './rule-files.js';
+import { measureNoise } from './rule-noise.js';
+import { loadRules } from './load-rules.js';
+import { rulePage } from './rule-page.js';
 import { testRules } from './rule-test-run.js';
 
 export function register(program: Command): void {
@@ -30,11 +33,49 @@ export function register(program: Command): void {
     .command('coverage')
     .description('which ATT&CK techniques and which promises the rules watch')
     .argument('[dir...]', 'folders of rules', [SHIPPED_RULES])
-    .option('--format <name>', 'table, json or navigator (a layer for the ATT&CK Navigator)', 'table')
+    .option(
+      '--format <name>',
+      'table, json, page (the shipped rules alone, as Markdown with their noise) or navigator (a layer for the ATT&CK Navigator)',
+      'table',
+    )
     .addHelpText('after', '\nExample:\n  silowatch rules coverage --format navigator > layer.json')
     .action(async (places: string[], { format }: { format: string }) => {
       await coverage(places, format);
     });
+  rules
+    .command('noise')
+    .description(
+      'how many alerts a day of harmless, made-up traffic raises; exit status 1 for an incident or twenty alerts',
+    )
+    .argument('[dir...]', 'folders of rules', [SHIPPED_RULES])
+    .option('--silos <n>', 'customers', '50')
+    .option('--people <n>', 'people of a customer of middle size', '12')
+    .option('--seed <n>', 'start of the chances', '1')
+    .addHelpText('after', '\nExample:\n  silowatch rules noise rules --silos 10')
+    .action(async (places: string[], options: { silos: string; people: string; seed: string }) => {
+      process.exitCode = await noise(places, options);
+    });
+}
+
+/** Rules that learn do so for a week; the ninth day is counted. */
+const LEARNING_DAYS = 8;
+const ALERT_BUDGET = 20;
+
+async function noise(
+  places: readonly string[],
+  { silos, people, seed }: { silos: string; people: string; seed: string },
+): Promise<number> {
+  const options = { silos: whole(silos), people: whole(people), seed: whole(seed), learningDays: LEARNING_DAYS };
+  const measured = measureNoise(await loadRules(places), options, (day) =>
+    process.stderr.write(`day ${day + 1} of ${LEARNING_DAYS + 1}\n`),
+  );
+  process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
+  return measured.incidents > 0 || measured.alerts >= ALERT_BUDGET ? 1 : 0;
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new CliError(`${text} is no whole number from 1 to 999999`);
+  return Number(text);
 }
 
 async function lint(places: readonly string[], options: { json?: true; strict?: true }): Promise<number> {
@@ -51,9 +92,13 @@ async function lint(places: readonly string[], options: { json?: true; strict?: 
 }
 
 async function coverage(places: readonly string[], format: string): Promise<void> {
+  if (format === 'page') {
+    process.stdout.write(await rulePage());
+    return;
+  }
   const covered = await coverageOf(places);
   if (format === 'table') process.stdout.write(coverageTable(covered));
   else if (format === 'json') process.stdout.write(`${JSON.stringify(covered, undefined, 2)}\n`);
   else if (format === 'navigator') process.stdout.write(`${JSON.stringify(navigatorLayer(covered), undefined, 2)}\n`);
-  else throw new CliError(`--format is table, json or navigator, not ${format}`);
+  else throw new CliError(`--format is table, json, page or navigator, not ${format}`);
 }

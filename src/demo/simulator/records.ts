@@ -17,6 +17,7 @@ export interface AuditFacts {
     readonly email?: string;
     readonly roles?: readonly string[];
     readonly session?: string;
+    readonly api_key?: string;
     readonly mfa?: boolean;
   };
   readonly target?: { readonly type: string; readonly id: string };
