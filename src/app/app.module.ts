@@ -21,6 +21,9 @@ import { PortsModule } from './ports.module.js';
 import { ApiDocument } from './operations/api-document.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { ReferenceController } from './operations/reference.controller.js';
+import { SendingController } from './operations/sending.controller.js';
+import { SendingService } from './operations/sending.service.js';
+import { SendingPause } from '../platform/restore/sending-pause.js';
 import { type OpenPlatform } from './platform.js';
 
 export interface AppParts {
@@ -55,8 +58,8 @@ export class AppModule {
         DisclosureModule,
         PortsModule,
       ],
-      providers: [ApiDocument],
-      controllers: [OperationsController, ReferenceController],
+      providers: [ApiDocument, SendingService, { provide: SendingPause, useValue: platform.sendingPause }],
+      controllers: [OperationsController, ReferenceController, SendingController],
     };
   }
 }

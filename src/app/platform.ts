@@ -17,6 +17,7 @@ import { loggingConfig, PinoLog } from '../platform/logging/logging.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { type Platform } from '../platform/platform.module.js';
 import { rolesConfig, ServiceRoles } from '../platform/roles/service-roles.js';
+import { SendingPause } from '../platform/restore/sending-pause.js';
 import { startTracing, type Tracing } from '../platform/tracing/tracing.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
 import { configSlices } from './config-slices.js';
@@ -34,6 +35,7 @@ export interface OpenPlatform extends Platform {
   readonly databaseUrls: DatabaseUrls;
   /** The event log with the broker's access control, for the commands that make silos. */
   readonly openedLog: OpenEventLog;
+  readonly sendingPause: SendingPause;
 }
 
 export interface OpenOptions {
@@ -98,6 +100,8 @@ async function open(config: Config, options: OpenOptions, undo: (() => Promise<v
   if (options.as === 'service') await refuseWeakLog(openedLog.log, config);
   const jobs = new JobRunner({ workerUrl: databaseUrls.workerUrl, concurrency: 8 }, clock, log);
   undo.push(() => jobs.stop());
+  const sendingPause = new SendingPause(database, clock, log, path.resolve(settings.SILOWATCH_DATA));
+  undo.push(() => sendingPause.stop());
   return {
     clock,
     config,
@@ -112,6 +116,7 @@ async function open(config: Config, options: OpenOptions, undo: (() => Promise<v
     keys,
     sealedBox,
     databaseUrls,
+    sendingPause,
   };
 }
 

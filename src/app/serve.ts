@@ -63,8 +63,8 @@ async function startApp(
     readiness.add('log', () => platform.eventLog.answers());
     await app.init();
     if (platform.roles.has('respond')) {
-      await platform.jobs.start();
-      readiness.add('jobs', () => Promise.resolve(platform.jobs.isRunning));
+      await platform.sendingPause.watch(() => platform.jobs.start());
+      readiness.add('jobs', () => Promise.resolve(platform.jobs.isRunning || platform.sendingPause.isHolding));
     }
     await app.listen(port, settings.HOST);
     return app;

@@ -12,6 +12,7 @@ import { type LiveState, useLive } from './live';
 import { places } from './navigation';
 import { PasswordForm } from './password-form';
 import { sessionQuery, useMay, useMe } from './session';
+import { SendingPaused } from './sending-paused';
 
 const liveWords: Record<LiveState, { tone: string; word: string; more: string }> = {
   connecting: { tone: 'warn', word: 'Connecting', more: 'Waiting for the stream of changes.' },
@@ -145,6 +146,7 @@ export function Shell() {
             Connection lost. Retrying every 4 seconds; what you see may be old.
           </div>
         )}
+        <SendingPaused />
         <Outlet />
       </main>
       <CommandPalette />

@@ -1,0 +1,33 @@
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { CurrentStaff, May } from '../../access/may.decorator.js';
+import { type Staff } from '../../access/staff.js';
+import { SendingService } from './sending.service.js';
+
+const sendingSchema = z
+  .object({ paused: z.object({ since: z.iso.datetime(), reason: z.string() }).nullable() })
+  .meta({ id: 'Sending' });
+export type SendingView = z.infer<typeof sendingSchema>;
+
+/** Whether anything leaves the house: after a restore of the database nothing does until a person says so. */
+@ApiTags('operations')
+@Controller('api/sending')
+export class SendingController {
+  constructor(private readonly sending: SendingService) {}
+
+  @Get()
+  @May('security.see')
+  @ApiResponse({ status: 200, standardSchema: sendingSchema })
+  state(): Promise<SendingView> {
+    return this.sending.state();
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  @May('settings.change', { stepUp: true })
+  @ApiResponse({ status: 200, standardSchema: sendingSchema })
+  resume(@CurrentStaff() staff: Staff): Promise<SendingView> {
+    return this.sending.resume(staff);
+  }
+}
