@@ -111,6 +111,8 @@ export interface LoadOptions {
 
 /** Which selections held, and the values of the event that made them hold. */
 export interface Explanation {
+  /** Fields of which a pattern read the beginning only, `*` for keywords; absent where everything was read. */
+  readonly cut?: readonly string[];
   readonly selections: readonly {
     readonly name: string;
     readonly fields: readonly { readonly field: string; readonly value: string }[];
@@ -118,6 +120,8 @@ export interface Explanation {
 }
 
 export interface Matcher {
+  /** How often, since loading, a pattern was given only the beginning of a value that is longer than it may read. */
+  readonly cutValues: number;
   /** The rules that match, in load order; when none does, one shared empty array and no allocation of its own. */
   match(event: MatchEvent): readonly Rule[];
   /**

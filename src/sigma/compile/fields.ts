@@ -1,3 +1,4 @@
+import { Cuts } from './cuts.js';
 import { MAX_ARRAY_DEPTH } from './limits.js';
 
 /** A field name as it is looked up: whole first, then its first part and the rest within what lies there. */
@@ -7,10 +8,12 @@ export interface FieldPath {
   readonly tail: FieldPath | undefined;
 }
 
-/** Numbers the field names of a rule set, so that an event's values can be kept in arrays. */
+/** Numbers the field names of a rule set, so that an event's values can be kept in arrays; and counts values that were cut. */
 export class Fields {
   readonly paths: FieldPath[] = [];
   readonly #slots = new Map<string, number>();
+
+  constructor(readonly cuts = new Cuts()) {}
 
   get size(): number {
     return this.paths.length;

@@ -1,6 +1,7 @@
 import { contains, parseAddress, parseNetwork } from '../modifiers/cidr.js';
 import { ANY, fold, literalOf, normalise } from '../modifiers/sigma-string.js';
 import { type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
+import { type Cuts } from './cuts.js';
 import { type Fields } from './fields.js';
 import { MAX_PATTERN_TEXT } from './limits.js';
 import { type CellTest, compileText } from './text.js';
@@ -12,12 +13,15 @@ export type EventTest = (view: EventView) => boolean;
 
 /** Compiles one item of a selection. */
 export function compileItem(item: Item, fields: Fields): EventTest {
-  const test = item.field === undefined ? compileKeywords(item) : compileField(item, fields.slotOf(item.field), fields);
+  const test =
+    item.field === undefined
+      ? compileKeywords(item, fields.cuts)
+      : compileField(item, fields.slotOf(item.field), fields);
   return item.negated ? (view) => !test(view) : test;
 }
 
-function compileKeywords(item: Item): EventTest {
-  const tests = item.values.map((value) => anyOf(value.map(asKeyword).map((test) => compileScalar(test))));
+function compileKeywords(item: Item, cuts: Cuts): EventTest {
+  const tests = item.values.map((value) => anyOf(value.map(asKeyword).map((test) => compileScalar(test, cuts))));
   if (item.linking === 'any') {
     const test = anyOf(tests);
     return (view) => view.someText(test);
@@ -40,10 +44,10 @@ function compileField(item: Item, slot: number, fields: Fields): EventTest {
   const isReferring = item.values.some((value) => value.some((test) => test.kind === 'field'));
   if (isReferring) return compileReferences(item, slot, fields);
   if (item.linking === 'any') {
-    const test = compileAlternatives(item.values.flat());
+    const test = compileAlternatives(item.values.flat(), fields.cuts);
     return (view) => holdsFor(view.cell(slot), test);
   }
-  const tests = item.values.map(compileAlternatives);
+  const tests = item.values.map((value) => compileAlternatives(value, fields.cuts));
   return (view) => {
     const cell = view.cell(slot);
     for (const test of tests) if (!holdsFor(cell, test)) return false;
@@ -65,16 +69,16 @@ function holdsFor(cell: Cell, test: CellTest): boolean {
 /** From this many plain values on, a hash is quicker than one comparison after the other. */
 const HASHED_VALUES = 4;
 
-function compileAlternatives(tests: readonly ValueTest[]): CellTest {
+function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest {
   const plain = new Set<string>();
   const others: CellTest[] = [];
   for (const test of tests) {
     const literal = test.kind === 'text' && !test.cased ? literalOf(test.tokens) : undefined;
-    if (literal === undefined) others.push(compileScalar(test));
+    if (literal === undefined) others.push(compileScalar(test, cuts));
     else plain.add(fold(literal));
   }
   if (plain.size >= HASHED_VALUES) return anyOf([(cell) => plain.has(cell.folded), ...others]);
-  const exact = [...plain].map((literal) => compileText(literal === '' ? [] : [literal], false));
+  const exact = [...plain].map((literal) => compileText(literal === '' ? [] : [literal], false, cuts));
   return anyOf([...exact, ...others]);
 }
 
@@ -88,14 +92,14 @@ function anyOf(tests: readonly CellTest[]): CellTest {
   };
 }
 
-function compileScalar(test: ValueTest): CellTest {
+function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
   switch (test.kind) {
     case 'text':
-      return compileText(test.tokens, test.cased);
+      return compileText(test.tokens, test.cased, cuts);
     case 'regex': {
       const { regex } = test;
-      return (cell) =>
-        regex.test(cell.text.length > MAX_PATTERN_TEXT ? cell.text.slice(0, MAX_PATTERN_TEXT) : cell.text);
+      const longest = Math.min(MAX_PATTERN_TEXT, regex.longest);
+      return (cell) => regex.test(cuts.apply(cell.text, longest));
     }
     case 'compare': {
       const { operator, value, part } = test;

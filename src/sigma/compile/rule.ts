@@ -28,7 +28,15 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
     rule,
     test: tests.length === 1 && only !== undefined ? only : (view) => tests.every((test) => test(view)),
     guard: joinAll(conditions.map(({ guard }) => guard)),
-    explain: (view) => ({ selections: conditions.flatMap(({ explain }) => explain(view)) }),
+    explain: (view) => {
+      const before = fields.cuts.count;
+      const selections = conditions.flatMap(({ explain }) => explain(view));
+      const detections = parts.flatMap((part) => [...part.selections.values()]);
+      const cut = [...new Set(detections.flatMap((detection) => cutFieldsOf(detection, fields, view)))];
+      // Explaining is not matching: it leaves the count as it was.
+      fields.cuts.count = before;
+      return { selections, ...(cut.length === 0 ? {} : { cut }) };
+    },
     slots: [...new Set(parts.flatMap((part) => [...part.selections.values()].flatMap((d) => slotsOf(d, fields))))],
   };
 }
@@ -40,6 +48,19 @@ function slotsOf(detection: Detection, fields: Fields): readonly number[] {
   const others = detection.values.flat().flatMap((test) => (test.kind === 'field' ? [fields.slotOf(test.other)] : []));
   return [...own, ...others];
 }
+
+/** Fields of which a pattern read the beginning only. */
+function cutFieldsOf(detection: Detection, fields: Fields, view: EventView): readonly string[] {
+  if ('operands' in detection) {
+    return detection.operands.flatMap((operand) => cutFieldsOf(operand, fields, view));
+  }
+  const before = fields.cuts.count;
+  compileSelection(detection, fields)(view);
+  return fields.cuts.count > before ? [detection.field ?? KEYWORDS] : [];
+}
+
+/** Stands for the fields that keywords search: all of them. */
+const KEYWORDS = '*';
 
 interface CompiledDetection {
   readonly test: EventTest;
@@ -70,7 +91,7 @@ function compileDetection(part: DetectionText, fields: Fields): CompiledDetectio
 function compileSelection(detection: Detection, fields: Fields): EventTest {
   if (detection.kind === 'item') return compileItem(detection, fields);
   if (detection.kind === 'elements') {
-    const inner = new Fields();
+    const inner = new Fields(fields.cuts);
     const { test } = compileDetection(detection.body, inner);
     return compileElements(detection, fields.slotOf(detection.field), inner, test);
   }

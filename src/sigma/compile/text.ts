@@ -1,12 +1,12 @@
 import { ANY, DASH, DASHES, fold, type Token, type Tokens } from '../modifiers/sigma-string.js';
-import { MAX_PATTERN_TEXT } from './limits.js';
+import { type Cuts } from './cuts.js';
 import { type Cell } from './view.js';
 
 /** Decides over a cell that holds a text. */
 export type CellTest = (cell: Cell) => boolean;
 
 /** Compiles a Sigma string; the common shapes come down to one native string operation. */
-export function compileText(tokens: Tokens, cased: boolean): CellTest {
+export function compileText(tokens: Tokens, cased: boolean, cuts: Cuts): CellTest {
   const pattern = cased ? tokens : tokens.map((token) => (typeof token === 'string' ? fold(token) : token));
   const [first, second, third] = pattern;
   if (pattern.length === 0) return (cell) => cell.text === '';
@@ -18,10 +18,8 @@ export function compileText(tokens: Tokens, cased: boolean): CellTest {
     return containing(second, cased);
   }
   const match = compileWildcards(pattern);
-  return cased ? (cell) => match(cut(cell.text)) : (cell) => match(cut(cell.folded));
+  return cased ? (cell) => match(cuts.apply(cell.text)) : (cell) => match(cuts.apply(cell.folded));
 }
-
-const cut = (text: string): string => (text.length > MAX_PATTERN_TEXT ? text.slice(0, MAX_PATTERN_TEXT) : text);
 
 function exactly(literal: string, cased: boolean): CellTest {
   return cased ? (cell) => cell.text === literal : (cell) => cell.folded === literal;

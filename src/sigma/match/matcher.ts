@@ -28,6 +28,10 @@ export class RuleMatcher implements Matcher {
     this.#tokenView = new TokenView(fields, this.#tokens);
   }
 
+  get cutValues(): number {
+    return this.fields.cuts.count;
+  }
+
   match(event: MatchEvent): readonly Rule[] {
     const route = this.#router.routeOf(event.logsource);
     const { count } = route.candidatesOf(event.fields);

@@ -9,6 +9,8 @@ export interface CompiledRegex {
   readonly test: (text: string) => boolean;
   /** Literals one of which every text that matches holds, in lower case; undefined when there is no such set. */
   readonly literals: readonly string[] | undefined;
+  /** How much of a text it may be given (UTF-16 units). */
+  readonly longest: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export function compileRegex(source: string, flags: RegexFlags): CompiledRegex |
   const literals = node === undefined ? undefined : requiredLiterals(node);
   try {
     const compiled = RE2JS.compile(source, bitsOf(flags));
-    return { test: (text) => compiled.test(text), literals };
+    return { test: (text) => compiled.test(text), literals, longest: Infinity };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (node === undefined || !hasLook(node)) return reason;
@@ -55,10 +57,7 @@ function compileBounded(
   try {
     const letters = `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}`;
     const compiled = new RegExp(source, letters);
-    return {
-      test: (text) => compiled.test(text.length > MAX_LOOK_TEXT ? text.slice(0, MAX_LOOK_TEXT) : text),
-      literals,
-    };
+    return { test: (text) => compiled.test(text), literals, longest: MAX_LOOK_TEXT };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

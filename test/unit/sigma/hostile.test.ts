@@ -63,6 +63,36 @@ describe('hostile events', () => {
     expect(timed(() => matchedIn(json))).toBeLessThan(PATIENCE_MS);
   });
 
+  it('says when a pattern read only the beginning of a value', () => {
+    const { matcher, faults } = load(
+      [
+        rule('wildcard', { s: { f: 'a*b*c' }, condition: 's' }),
+        rule('regex', { s: { 'f|re': 'a[bc]+$' }, condition: 's' }),
+        rule('look', { s: { 'f|re': '^(?!b)a' }, condition: 's' }),
+        rule('element', { s: { 'l[any]': { 'x|re': '^a' } }, condition: 's' }),
+        rule('plain', { s: { 'f|endswith': 'bc' }, condition: 's' }),
+      ],
+      { ignoreLogsource: true },
+    );
+    expect(faults).toEqual([]);
+    const event = (fields: Record<string, unknown>): { logsource: undefined; fields: Record<string, unknown> } => ({
+      logsource: undefined,
+      fields,
+    });
+    const long = event({ f: `a${'x'.repeat(20_000)}abc` });
+    const found = matcher.match(long);
+    // What lies beyond the cut is seen by plain comparisons, and missed by patterns: three of them, all counted.
+    expect(found.map(({ id }) => id)).toEqual(['look', 'plain']);
+    expect(matcher.cutValues).toBe(3);
+    expect(found.map((each) => matcher.explain(each, long).cut)).toEqual([['f'], undefined]);
+    expect(matcher.cutValues).toBe(3);
+    const inList = event({ l: [{ x: `a${'x'.repeat(20_000)}` }] });
+    expect(matcher.match(inList).map((each) => matcher.explain(each, inList).cut)).toEqual([['l']]);
+    expect(matcher.cutValues).toBe(4);
+    matcher.match(event({ f: 'a-b-c' }));
+    expect(matcher.cutValues).toBe(4);
+  });
+
   it('gives up on nesting, not on the event', () => {
     const nested = (open: string, close: string, depth: number): string =>
       `{"f":"x","d":${open.repeat(depth)}1${close.repeat(depth)}}`;

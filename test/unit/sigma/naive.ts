@@ -45,7 +45,9 @@ function selectionHolds(selection: NaiveSelection, event: Event): boolean {
   }
   const list = selection as readonly unknown[];
   return list.some((entry) =>
-    typeof entry === 'object' ? selectionHolds(entry as NaiveSelection, event) : keywordHolds(String(entry), event),
+    typeof entry === 'object'
+      ? selectionHolds(entry as NaiveSelection, event)
+      : keywordHolds(`${entry as string | number}`, event),
   );
 }
 
@@ -125,12 +127,18 @@ function scalarHolds(modifiers: readonly string[], alternative: unknown, text: s
   return new RegExp(`${start}(?:${pattern})${end}`, has('cased') ? 'su' : 'siu').test(text);
 }
 
-/** Whether the text, taken as base64 from some place on, holds the bytes. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Whether the text holds the characters that the bytes alone decide, at one of three places within a group of bytes. */
 function isEncodedIn(text: string, bytes: Buffer): boolean {
-  for (let from = 0; from < text.length; from++) {
-    if (Buffer.from(text.slice(from).replace(/[^A-Za-z0-9+/].*$/s, ''), 'base64').includes(bytes)) return true;
-  }
-  return false;
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return [0, 8, 16].some((before) => {
+    let encoded = '';
+    for (let at = (6 - (before % 6)) % 6; at + 6 <= bits.length; at += 6) {
+      encoded += ALPHABET.charAt(Number.parseInt(bits.slice(at, at + 6), 2));
+    }
+    return text.includes(encoded);
+  });
 }
 
 /** The regular expression of a Sigma string, built character by character. */
