@@ -13,7 +13,8 @@ export const detectConfig = z.object({
     .max(1024, 'is above 1024')
     .default(24)
     .meta({
-      description: 'Partitions of silowatch.signals, fixed at the first start: as many correlators can share the work',
+      description:
+        'Partitions of silowatch.signals, fixed at the first start (changed by silowatch signals resize): as many correlators can share the work',
       example: '24',
     }),
   DETECT_GROUPS: z.coerce

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 
 export interface JavaServer {
+  /** Of Java itself, for tests that stop or kill it. */
+  readonly pid: number;
   /** Ends it and waits for its exit. */
   stop(): Promise<void>;
 }
@@ -38,7 +41,17 @@ export async function startJava(
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
-  return { stop };
+  return { stop, pid: await javaPid(child.pid ?? 0) };
+}
+
+/** The child of the guarding shell that is Java and not what waits for the end of input; 0 where the system does not tell. */
+async function javaPid(shell: number): Promise<number> {
+  const children = await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8').catch(() => '');
+  for (const pid of children.trim().split(' ')) {
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    if (name.trim() === 'java') return Number(pid);
+  }
+  return 0;
 }
 
 /** Whether something listens on the port. */

@@ -23,6 +23,8 @@ export interface KafkaAddress {
 export interface RunningKafka {
   readonly address: KafkaAddress;
   readonly server: JavaServer;
+  /** Of the broker as it runs now. */
+  pid(): number;
   /** Ends the broker and starts it again on the same data and ports. */
   restart(): Promise<void>;
 }
@@ -84,7 +86,11 @@ file.delete.delay.ms=1000
       password,
       tls: { brokers: `127.0.0.1:${tls}`, ca },
     },
+    pid: () => server.pid,
     server: {
+      get pid() {
+        return server.pid;
+      },
       stop: async () => {
         await server.stop();
         await rm(folder, { recursive: true, force: true });

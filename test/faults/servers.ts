@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { SMTPServer } from 'smtp-server';
+import { EmbeddedPostgres, freePort } from '../../src/platform/database/embedded-postgres.js';
+
+const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+const HOOKS = fileURLToPath(new URL('../integration/pipeline/swc-hooks.mjs', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** The process and all that it started, from /proc. */
+function withChildren(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const text = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return [{ pid: Number(name), parent: Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]) }];
+      } catch {
+        return [];
+      }
+    });
+  const found = [pid];
+  for (const at of found) found.push(...parents.filter(({ parent }) => parent === at).map((child) => child.pid));
+  return found;
+}
+
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+/** Stops all of a server for a while: to the others it looks like a network that says nothing. */
+export async function freeze(pid: number, ms: number): Promise<void> {
+  const pids = withChildren(pid);
+  signal(pids, 'SIGSTOP');
+  await sleep(ms);
+  signal(pids, 'SIGCONT');
+}
+
+export const kill = (pid: number): void => signal([pid], 'SIGKILL');
+
+/** A Postgres that can be killed and started again on its data. */
+export class KillablePostgres {
+  private constructor(
+    readonly folder: string,
+    readonly port: number,
+    public server: EmbeddedPostgres,
+  ) {}
+
+  static async start(folder: string): Promise<KillablePostgres> {
+    const port = await freePort();
+    return new KillablePostgres(folder, port, await EmbeddedPostgres.start({ folder, port }));
+  }
+
+  async pid(): Promise<number> {
+    const places = [this.folder, path.join('/var/tmp', `silowatch${this.folder.replaceAll('/', '-')}`)];
+    for (const place of places) {
+      const text = await readFile(path.join(place, 'data', 'postmaster.pid'), 'utf8').catch(() => '');
+      const pid = Number(text.split('\n')[0]);
+      if (pid > 0) return pid;
+    }
+    throw new Error('Postgres has no process');
+  }
+
+  async killAndStart(downMs: number): Promise<void> {
+    signal(withChildren(await this.pid()), 'SIGKILL');
+    await sleep(Math.max(downMs, 300));
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.server = await EmbeddedPostgres.start({ folder: this.folder, port: this.port });
+        return;
+      } catch (error) {
+        if (tries === 20) throw error;
+        await sleep(500);
+      }
+    }
+  }
+}
+
+/** One instance of the service, a process of its own from the sources; started again whenever it ends by itself. */
+export class Instance {
+  private child: ChildProcess | undefined;
+  private isWanted = true;
+  /** Of the last start, for a failing run to show. */
+  output = '';
+  /** What it said on standard error that is no log line: warnings of Node's and of libraries. */
+  readonly warnings: string[] = [];
+  restarts = -1;
+
+  constructor(private env: NodeJS.ProcessEnv) {
+    this.start();
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    this.isWanted = false;
+    await this.end('SIGTERM');
+  }
+
+  again(env: NodeJS.ProcessEnv): void {
+    this.env = env;
+    this.isWanted = true;
+    this.start();
+  }
+
+  private async end(how: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    if (child === undefined) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(how);
+      await exited;
+    }
+  }
+
+  private start(): void {
+    this.restarts += 1;
+    const child = spawn(NODE, ['--import', HOOKS, MAIN, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.env });
+    this.child = child;
+    child.stdout.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-200_000)));
+    child.stderr.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      this.output = (this.output + text).slice(-200_000);
+      if (text.includes('Warning') && this.warnings.length < 50) this.warnings.push(text.trim());
+    });
+    child.once('exit', () => {
+      setTimeout(() => {
+        if (this.isWanted && this.child === child) this.start();
+      }, 300);
+    });
+  }
+}
+
+/** Runs a command of the command line to its end. */
+export async function runCommand(env: NodeJS.ProcessEnv, ...args: string[]): Promise<{ status: number; text: string }> {
+  const child = spawn(NODE, ['--import', HOOKS, MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const status = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  return { status, text };
+}
+
+/** Accepts every mail, and counts each Message-ID. */
+export class CountingMailServer {
+  private constructor(
+    private readonly server: SMTPServer,
+    readonly seen: ReadonlyMap<string, number>,
+    readonly port: number,
+  ) {}
+
+  static async start(): Promise<CountingMailServer> {
+    const seen = new Map<string, number>();
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      onData: (stream, _session, done) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () => {
+          const [, id = '?'] = /^Message-ID:\s*<([^>]+)>/im.exec(Buffer.concat(chunks).toString('latin1')) ?? [];
+          seen.set(id, (seen.get(id) ?? 0) + 1);
+          done();
+        });
+      },
+    });
+    server.on('error', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.server.address();
+    return new CountingMailServer(server, seen, typeof address === 'object' && address !== null ? address.port : 0);
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+}
