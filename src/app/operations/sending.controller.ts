@@ -1,14 +1,9 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { CurrentStaff, May } from '../../access/may.decorator.js';
 import { type Staff } from '../../access/staff.js';
+import { sendingSchema, type SendingView } from './sending.schema.js';
 import { SendingService } from './sending.service.js';
-
-const sendingSchema = z
-  .object({ paused: z.object({ since: z.iso.datetime(), reason: z.string() }).nullable() })
-  .meta({ id: 'Sending' });
-export type SendingView = z.infer<typeof sendingSchema>;
 
 /** Whether anything leaves the house: after a restore of the database nothing does until a person says so. */
 @ApiTags('operations')

@@ -4,7 +4,7 @@ import { TrailRepository } from '../../access/trail.repository.js';
 import { Database } from '../../platform/database/database.js';
 import { system } from '../../platform/database/scope.js';
 import { SendingPause } from '../../platform/restore/sending-pause.js';
-import { type SendingView } from './sending.controller.js';
+import { type SendingView } from './sending.schema.js';
 
 @Injectable()
 export class SendingService {
