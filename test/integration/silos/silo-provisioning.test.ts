@@ -146,7 +146,12 @@ describe('a silo on Kafka', () => {
     for (const topic of [`silo.${b}.access`, `silo.${b}.audit`, `silo.${a}.commands`, `silo.${a}.results`]) {
       await expect(write(shipper, topic)).rejects.toMatchObject(hidden);
     }
+    const platform = [`silowatch.signals.${a}`, `silowatch.dead-letters.${a}`];
+    await admin.ensureTopics(platform.map((name) => ({ name, partitions: 1, timestamps: 'arrival' as const })));
+    for (const topic of platform) await expect(write(shipper, topic)).rejects.toMatchObject(hidden);
     await expect(shipper.read(`silo.${a}.access`, 0, 0, 1)).rejects.toMatchObject(refused);
+    await expect(shipper.read(`silo.${b}.access`, 0, 0, 1)).rejects.toMatchObject(hidden);
+    await expect(shipper.read(platform[0] ?? '', 0, 0, 1)).rejects.toMatchObject(hidden);
     expect((await shipper.listTopics()).map(({ name }) => name).sort()).toEqual([
       `silo.${a}.access`,
       `silo.${a}.audit`,
@@ -198,6 +203,30 @@ describe('a silo on Kafka', () => {
     await works('the new one writes', () => write(as(renewed!.principal, renewed!.password), `silo.${a}.access`));
     await expect(write(as(old.principal, old.password), `silo.${a}.access`)).rejects.toMatchObject(refused);
     await expect(service.rotate('nobody', ['shipper'], operator)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('loses no record over a rotation: the shipper sends again what was refused, under its new password', async () => {
+    const { issued } = await service.add(terms(a), operator);
+    const first = of(issued, 'shipper');
+    const topic = `silo.${a}.access`;
+    await works('the first one may write', () => as(first.principal, first.password).offsets(topic));
+    let shipper = as(first.principal, first.password);
+    let renewed: IssuedCredential | undefined;
+    for (let i = 0; i < 40; i += 1) {
+      if (i === 20) {
+        renewed = (await service.rotate(a, ['shipper'], operator))[0];
+        // Its connections end, as when the shipper restarts with what it was given.
+        shipper = as(first.principal, first.password);
+      }
+      const send = (): Promise<unknown> =>
+        shipper.append([{ topic, partition: 0, key: null, value: `record ${i}` }]).catch((error: unknown) => {
+          if (renewed !== undefined) shipper = as(renewed.principal, renewed.password);
+          throw error;
+        });
+      await works(`record ${i} is taken`, send);
+    }
+    const stored = (await admin.read(topic, 0, 0, 1_000)).map(({ value }) => value?.toString() ?? '');
+    expect([...new Set(stored)]).toEqual(Array.from({ length: 40 }, (_, i) => `record ${i}`));
   });
 
   it('is removed with its topics and rights, and comes back under a new incarnation', async () => {
