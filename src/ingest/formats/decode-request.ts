@@ -33,7 +33,7 @@ const NAMED: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-const ENTITY = /&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-zA-Z]{2,7});)/gi;
+const ENTITY = /&(?:#x0*([0-9a-f]{1,6});?|#0*(\d{1,7});?|([a-zA-Z]{2,7});)/gi;
 const ESCAPED = /\\(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))/gi;
 const FULLWIDTH = /[\uFF01-\uFF5E\u3000]/g;
 
