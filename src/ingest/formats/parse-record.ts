@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type EventLogsource } from '../../event/event.js';
+import { parseAuditd } from './auditd.js';
 import { parseCaddy } from './caddy.js';
 import { type AccessLine, parseCombined } from './combined.js';
 import { parseEnvoy } from './envoy.js';
@@ -12,6 +13,7 @@ import {
   type ParsedRecord,
   type RecordFault,
 } from './parsed-record.js';
+import { parsePostgresqlCsv, parsePostgresqlJson } from './postgresql.js';
 import { readJson, type JsonObject } from './read-json.js';
 import { recordTime } from './read-time.js';
 import { formatNamed, recogniseJson, recogniseText } from './recognise.js';
@@ -30,6 +32,8 @@ const WEBSERVER: EventLogsource = { category: 'webserver' };
 const SILO_APP: EventLogsource = { product: 'silo', service: 'app' };
 const CLOUDTRAIL: EventLogsource = { product: 'aws', service: 'cloudtrail' };
 const KUBERNETES: EventLogsource = { product: 'kubernetes', service: 'audit' };
+const POSTGRESQL: EventLogsource = { product: 'postgresql', service: 'audit' };
+const AUDITD: EventLogsource = { product: 'linux', service: 'auditd' };
 const LINUX = new Map<string, EventLogsource>();
 
 /** Turns a record's bytes into an event, or says why it cannot be used; never throws, whatever the bytes. */
@@ -54,6 +58,10 @@ function parseText(raw: string, options: ParseOptions, isReplaced: boolean): Par
       ? fault(named === undefined ? 'unrecognised' : 'malformed')
       : access('combined', line, options, isReplaced);
   }
+  if (shape === 'auditd') return read(shape, AUDITD, parseAuditd(text), options, isReplaced);
+  if (shape === 'postgresql-csv') {
+    return read(shape, POSTGRESQL, parsePostgresqlCsv(text, options.settings?.zone), options, isReplaced);
+  }
   if (shape === 'syslog') return syslog(text, options, isReplaced, named !== undefined);
   const json = readJson(text);
   return json.ok ? fromJson(json.value, named, options, isReplaced) : json;
@@ -76,12 +84,20 @@ function access(
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
+  return read(format, WEBSERVER, line, options, isReplaced);
+}
+
+/** What a format read, as an event; undefined means that it could not. */
+function read(
+  format: FormatName,
+  logsource: EventLogsource,
+  line: { readonly fields: Record<string, unknown>; readonly timeMs: number } | undefined,
+  options: ParseOptions,
+  isReplaced: boolean,
+): ParsedRecord {
   if (line === undefined) return fault('malformed');
   const { fields, timeMs } = line;
-  return {
-    ok: true,
-    event: finishEvent({ format, logsource: WEBSERVER, fields, timeMs }, options.arrivalMs, isReplaced),
-  };
+  return { ok: true, event: finishEvent({ format, logsource, fields, timeMs }, options.arrivalMs, isReplaced) };
 }
 
 function syslog(text: string, options: ParseOptions, isReplaced: boolean, isNamed: boolean): ParsedRecord {
@@ -123,6 +139,8 @@ function fromJson(
       return plain(format, CLOUDTRAIL, record, options, isReplaced);
     case 'kubernetes-audit':
       return plain(format, KUBERNETES, record, options, isReplaced);
+    case 'postgresql-json':
+      return read(format, POSTGRESQL, parsePostgresqlJson(record, settings?.zone), options, isReplaced);
     default:
       return plain(format, undefined, record, options, isReplaced);
   }

@@ -10,6 +10,9 @@ export const FORMAT_NAMES = [
   'silowatch-audit',
   'cloudtrail',
   'kubernetes-audit',
+  'postgresql-json',
+  'postgresql-csv',
+  'auditd',
   'syslog',
   'json',
 ] as const;

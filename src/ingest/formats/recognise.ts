@@ -1,7 +1,9 @@
+import { isAuditd } from './auditd.js';
 import { isCaddy } from './caddy.js';
 import { isEnvoy } from './envoy.js';
 import { isNginxJson } from './nginx-json.js';
 import { FORMAT_NAMES, type FormatName } from './parsed-record.js';
+import { isPostgresqlCsv, isPostgresqlJson } from './postgresql.js';
 import { type JsonObject } from './read-json.js';
 import { isAudit } from './silowatch-audit.js';
 import { isTraefik } from './traefik.js';
@@ -14,10 +16,13 @@ export function formatNamed(name: string): FormatName | undefined {
 }
 
 /** Tells formats apart by how a record begins: `json` is any JSON object, to be told apart by its members. */
-export function recogniseText(text: string): 'json' | 'combined' | 'syslog' {
+export function recogniseText(text: string): 'json' | 'combined' | 'auditd' | 'postgresql-csv' | 'syslog' {
   const first = text.charCodeAt(0);
   if (first === 123) return 'json';
   if (first === 60) return 'syslog';
+  // Before what may stand anywhere in a line: these two begin as no access log does.
+  if (isAuditd(text)) return 'auditd';
+  if (isPostgresqlCsv(text)) return 'postgresql-csv';
   return text.indexOf('] "') > 0 ? 'combined' : 'syslog';
 }
 
@@ -31,5 +36,6 @@ export function recogniseJson(record: JsonObject): FormatName {
   if ('eventSource' in record && 'eventName' in record && 'eventVersion' in record) return 'cloudtrail';
   const apiVersion = record['apiVersion'];
   if (typeof apiVersion === 'string' && apiVersion.startsWith('audit.k8s.io/')) return 'kubernetes-audit';
+  if (isPostgresqlJson(record)) return 'postgresql-json';
   return 'json';
 }

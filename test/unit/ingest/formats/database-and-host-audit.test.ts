@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseAuditd } from '../../../../src/ingest/formats/auditd.js';
+import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
+
+const arrivalMs = Date.parse('2026-03-10T00:00:00Z');
+const samples = path.join(import.meta.dirname, '../../../fixtures/formats');
+
+const linesOf = (format: string): string[] =>
+  readFileSync(path.join(samples, format, 'sample.log'), 'utf8')
+    .trimEnd()
+    .split('\n');
+
+function eventOf(text: string) {
+  const parsed = parseRecord(Buffer.from(text), { arrivalMs });
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.event;
+}
+
+const sample = (format: string, line: number) => eventOf(linesOf(format)[line] ?? '');
+
+describe('auditd', () => {
+  it('keeps its own names, and a system call’s arguments as numbers', () => {
+    const event = sample('auditd', 0);
+    expect(event.logsource).toEqual({ product: 'linux', service: 'auditd' });
+    expect(new Date(event.timeMs).toISOString()).toBe('2026-03-01T09:30:00.123Z');
+    expect(event.fields).toMatchObject({
+      type: 'SYSCALL',
+      exe: '/usr/bin/cat',
+      key: 'sshd_config',
+      a0: '7fffd19c5592',
+    });
+    expect(event.fields).toMatchObject({ outcome: 'failure', serial: '24287' });
+  });
+  it('decodes what the kernel wrote in hexadecimal', () => {
+    expect(sample('auditd', 1).fields).toMatchObject({ type: 'EXECVE', a0: 'curl', a2: '/tmp/a b.sh' });
+    expect(sample('auditd', 2).fields).toMatchObject({ proctitle: 'cat /etc/shadow' });
+  });
+  it('reads what a user-space program reported', () => {
+    expect(sample('auditd', 3).fields).toMatchObject({
+      node: 'db-1',
+      type: 'USER_LOGIN',
+      op: 'login',
+      user: 'root',
+      src_ip: '203.0.113.9',
+      outcome: 'failure',
+    });
+    expect(sample('auditd', 3).fields).not.toHaveProperty('hostname');
+  });
+  it('reads paths and the enriched names', () => {
+    expect(sample('auditd', 4).fields).toMatchObject({ name: '/etc/cron.d/evil', nametype: 'CREATE' });
+    expect(sample('auditd', 5).fields).toMatchObject({ SYSCALL: 'execve', AUID: 'ada', syscall: '59' });
+    expect(sample('auditd', 5).fields).not.toHaveProperty('key');
+  });
+  it('joins the lines of one event and refuses those of two', () => {
+    const [first = '', execve = '', title = ''] = linesOf('auditd');
+    expect(eventOf(`${execve}\n${title}`).fields).toMatchObject({ type: ['EXECVE', 'PROCTITLE'], a0: 'curl' });
+    expect(parseRecord(Buffer.from(`${first}\n${execve}`), { arrivalMs })).toEqual({ ok: false, reason: 'malformed' });
+  });
+  it('refuses more pairs than a record may have fields', () => {
+    const line = `type=EXECVE msg=audit(1772357400.200:1): ${'a=b '.repeat(2100)}`;
+    expect(parseAuditd(line)).toBeUndefined();
+  });
+  it('lets no field name reach a prototype', () => {
+    const { fields } = eventOf('type=X msg=audit(1772357400.200:1): constructor=1 __proto__=2 toString=3');
+    expect(Object.getPrototypeOf(fields)).toBe(Object.prototype);
+    expect(fields).toMatchObject({ constructor: '1', toString: '3' });
+  });
+});
+
+describe('PostgreSQL', () => {
+  it('reads jsonlog with a pgAudit line', () => {
+    const event = sample('postgresql-json', 0);
+    expect(event.logsource).toEqual({ product: 'postgresql', service: 'audit' });
+    expect(new Date(event.timeMs).toISOString()).toBe('2026-03-01T09:30:00.123Z');
+    expect(event.fields).toMatchObject({
+      user: 'app',
+      src_ip: '203.0.113.9',
+      pgaudit: {
+        type: 'SESSION',
+        class: 'READ',
+        object_name: 'public.users',
+        statement: 'select email, "role" from users',
+      },
+    });
+    expect(event.fields['pgaudit']).not.toHaveProperty('parameter');
+  });
+  it('reads a refused password', () => {
+    const fields = { action: 'database.login', outcome: 'failure', user: 'postgres', state_code: '28P01' };
+    expect(sample('postgresql-json', 1).fields).toMatchObject(fields);
+  });
+  it('reads csvlog of old and new versions under the same names', () => {
+    expect(sample('postgresql-csv', 0).fields).toMatchObject({
+      pid: 4711,
+      remote_host: '203.0.113.9',
+      remote_port: 50122,
+      backend_type: 'client backend',
+      pgaudit: { class: 'ROLE', command: 'DROP ROLE', statement: 'drop role "x"' },
+    });
+    const old = sample('postgresql-csv', 1);
+    expect(new Date(old.timeMs).toISOString()).toBe('2026-03-01T09:30:01.000Z');
+    expect(old.fields).toMatchObject({ action: 'database.login', outcome: 'success', user: 'ada' });
+    expect(old.fields).not.toHaveProperty('src_ip');
+  });
+  it('refuses a row whose quote stays open', () => {
+    const [row = ''] = linesOf('postgresql-csv');
+    expect(parseRecord(Buffer.from(row.slice(0, 200)), { arrivalMs })).toEqual({ ok: false, reason: 'malformed' });
+  });
+});
+
+describe.each(['auditd', 'postgresql-json', 'postgresql-csv'])('a time of %s that cannot be right', (format) => {
+  it('is clamped ahead and marked behind', () => {
+    const [line = ''] = linesOf(format);
+    const bytes = Buffer.from(line);
+    const early = parseRecord(bytes, { arrivalMs: Date.parse('2026-01-01T00:00:00Z') });
+    expect(early).toMatchObject({ ok: true, event: { marks: ['time_in_future'] } });
+    const late = parseRecord(bytes, { arrivalMs: Date.parse('2030-01-01T00:00:00Z') });
+    expect(late).toMatchObject({ ok: true, event: { marks: ['time_in_past'] } });
+  });
+});
+
+describe('noise', () => {
+  it.each([
+    ['type=EXECVE msg=audit(1772357400.200:1): ', 'auditd'],
+    ['2026-03-01 09:30:00.123 UTC,', 'postgresql-csv'],
+  ])('after %j never throws', (head, format) => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 600 }), (tail) => {
+        expect(typeof parseRecord(Buffer.from(head + tail), { arrivalMs, format }).ok).toBe('boolean');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+  it.each(['a=', 'a="', `msg='`, '""', ',', '=', 'A'.repeat(64), '"",'])(
+    'of one mebibyte of %j is read within a second',
+    (part) => {
+      for (const head of ['type=EXECVE msg=audit(1772357400.200:1): ', '2026-03-01 09:30:00.123 UTC,']) {
+        const bytes = Buffer.from(head + part.repeat(Math.floor(1_000_000 / part.length)));
+        const startedMs = performance.now();
+        parseRecord(bytes, { arrivalMs });
+        expect(performance.now() - startedMs).toBeLessThan(1000);
+      }
+    },
+  );
+});
