@@ -55,6 +55,9 @@ interface Made {
   readonly namesById: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Correlations of correlations deeper than this are a mistake, or an attack on the stack. */
+const MAX_CHAIN = 16;
+
 class Linker {
   readonly #rules = new Map<string, Known>();
   readonly #texts = new Map<string, CorrelationText>();
@@ -120,6 +123,10 @@ class Linker {
     }
     if (this.#underway.has(other)) {
       this.#fault(text, at, 'CORRELATION_CYCLE', `'${name}' leads back to this correlation`);
+      return undefined;
+    }
+    if (!this.#made.has(other) && this.#underway.size >= MAX_CHAIN) {
+      this.#fault(text, at, 'CORRELATION_DEPTH', `more than ${MAX_CHAIN} correlations hang on one another here`);
       return undefined;
     }
     const made = this.make(other);
