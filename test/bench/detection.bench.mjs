@@ -1,7 +1,8 @@
 // How much of labelled attacks the shipped rules find, and how many benign requests they flag; writes docs/detection-quality.md.
 //   npm run bench:detection -- --payloads FILE.ndjson[.gz]… --benign ACCESS.log[.gz]…
 // A line of a payload file is {"payload": text, "class" or "attack_type": text}; the classes `norm` and `benign` are benign.
-// Each payload is sent as /?q=<payload>. Half of each set (by a hash of its text) is "tuned on": what its misses and false
+// Each payload is sent as /?q=<payload>; a line with "target" (and "referer", "ua") instead is sent as it stands. A class that
+// begins with "tuned-" or "held-" says its half itself. Half of each set (by a hash of its text) is "tuned on": what its misses and false
 // alarms were looked at; the other half is "held back". Needs a build.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,6 +30,8 @@ function linesOf(file) {
     .filter((line) => line !== '');
 }
 
+const quoted = (text) => text.replace(/["\\]/g, '\\$&').replace(/[\r\n]/g, '');
+
 const rulesFolder = path.join(root, 'rules');
 const files = readdirSync(rulesFolder, { recursive: true })
   .filter((name) => name.endsWith('.yml') && !name.endsWith('.tests.yml'))
@@ -39,8 +42,8 @@ const { matcher } = load(files);
 const sets = new Map();
 const rules = new Map();
 
-function judge(set, isBenign, line, text) {
-  const half = createHash('sha1').update(text).digest()[0] < 128 ? 'tuned' : 'held';
+function judge(set, isBenign, line, text, saidHalf) {
+  const half = saidHalf ?? (createHash('sha1').update(text).digest()[0] < 128 ? 'tuned' : 'held');
   const parsed = parseRecord(Buffer.from(line), { arrivalMs: Date.now() });
   const found = parsed.ok ? matcher.match(parsed.event).filter((rule) => rule.alertsAlone) : [];
   const entry = sets.get(set) ?? { isBenign, tuned: [0, 0], held: [0, 0], probes: 0 };
@@ -58,16 +61,33 @@ function judge(set, isBenign, line, text) {
 for (const file of values.payloads) {
   for (const line of linesOf(file)) {
     const record = JSON.parse(line);
-    const kind = record.class ?? record.attack_type;
+    const said = /^(tuned|held)-(.*)$/.exec(record.class ?? record.attack_type);
+    const kind = said?.[2] ?? record.class ?? record.attack_type;
     const isBenign = kind === 'norm' || kind === 'benign';
-    const request = `203.0.113.9 - - [01/Mar/2026:09:30:00 +0000] "GET /?q=${encodeURIComponent(record.payload.toWellFormed())} HTTP/1.1" 200 512 "-" "Mozilla/5.0"`;
-    judge(`${path.basename(file).split('.')[0]}: ${isBenign ? 'benign' : kind}`, isBenign, request, record.payload);
+    const target = record.target ?? `/?q=${encodeURIComponent(record.payload.toWellFormed())}`;
+    const [uri, referer, agent] = [target, record.referer ?? '-', record.ua ?? 'Mozilla/5.0'].map(quoted);
+    const request = `203.0.113.9 - - [01/Mar/2026:09:30:00 +0000] "${record.method ?? 'GET'} ${uri.replaceAll(' ', '%20')} HTTP/1.1" 200 512 "${referer}" "${agent}"`;
+    judge(
+      `${path.basename(file).split('.')[0]}: ${isBenign ? 'benign' : kind}`,
+      isBenign,
+      request,
+      record.payload ?? target,
+      said?.[1],
+    );
   }
 }
 for (const file of values.benign)
   for (const line of linesOf(file)) judge(path.basename(file).split('.')[0], true, line, line);
 
-const percent = ([part, whole]) => (whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)} % (${part} of ${whole})`);
+/** Wilson's interval at 95 %, in percent. */
+function interval(part, whole) {
+  const z2 = 1.96 ** 2;
+  const middle = (part + z2 / 2) / (whole + z2);
+  const spread = (1.96 / (whole + z2)) * Math.sqrt((part * (whole - part)) / whole + z2 / 4);
+  return [middle - spread, middle + spread].map((end) => (100 * Math.min(1, Math.max(0, end))).toFixed(2)).join('–');
+}
+const percent = ([part, whole]) =>
+  whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)} % (${part} of ${whole}; ${interval(part, whole)})`;
 const sum = (isBenign, half) =>
   [...sets.values()]
     .filter((set) => set.isBenign === isBenign)
@@ -81,10 +101,24 @@ const probes = [...sets.values()].filter(({ isBenign }) => isBenign).reduce((tot
 const report = `# How good the web rules are
 
 Written by \`npm run bench:detection\` (\`test/bench/detection.bench.mjs\`). Each payload is sent as \`/?q=…\`; a request counts
-as flagged when any rule that alerts by itself matches it, as \`silowatch scan --matches\` shows. The rules were tuned on one
-half of each set, chosen by a hash of the text. Of the other half the misses were never looked at; its false alarms were,
-once, which changed two patterns of commands and functions. Both halves come from the same collections, so that the
-held-back figures say how far the rules generalise within them, not beyond.
+as flagged when any rule that alerts by itself matches it, as \`silowatch scan --matches\` shows. Behind each figure stands
+its 95 % interval (Wilson).
+
+How far to trust the columns: misses and false alarms of "tuned on" were open to view. "Held back" is the other
+half of the same collections (by a hash of the text, or the even test numbers of the OWASP Core Rule Set), where only totals
+were watched; of httpparams and libinjection its false alarms were once looked at too, so neither half is pure. The set
+\`crs\` is the Core Rule Set's own regression tests at paranoia 1, bodies moved into the query, \`wapiti\` the payloads of
+that scanner, and \`own\` benign look-alikes written to fool the rules. Intervals cover chance alone, not other traffic.
+
+The Core Rule Set's tests are the hardest view here and the one closest to attacks the rules were not written from: many are
+fragments (\`md5(\`, \`select\` before a line's end) that are prose as often as not, carry their attack in cookies, bodies or other headers that
+no access log has, or break the protocol where a log line shows nothing. Its "benign" is what one of its rules must
+leave alone, often an attack of another kind, and no measure of false alarms. Both columns of \`own\`, of \`wapiti: rce\` and of \`crs: benign\`
+were looked at.
+
+**The aim of 92 % found at 0.05 % flagged on unknown attacks is not shown**: in sum the figures are carried by two
+collections of database injection; on the Core Rule Set's tests most classes stay far below, and of look-alikes written as
+hard as possible one in seven was flagged before the rules were mended on them, one in 24 since (comparisons in JQL, OData and \`name = 'a' or name = 'b'\`).
 
 ## Attacks found
 
@@ -101,7 +135,8 @@ ${table(true).join('\n')}
 ${row('**all**', sum(true, 'tuned'), sum(true, 'held'))}
 
 Of the flagged benign requests ${probes} are flagged by the rules for probes alone: a log from the internet holds real ones, which
-its label as benign leaves out.
+its label as benign leaves out. Those of apache-combined-10k were read by eye: all 55 ask for \`wp-login.php\`, \`wp-admin\`,
+\`administrator\`, \`admin.php\`, \`fckeditor\`, \`user/register\` or \`node/add\`, and all were answered 404; no other line of it is flagged.
 
 ## By rule
 
