@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { parse, stringify } from 'yaml';
 import { load, type RuleFile } from '../../../src/sigma/index.js';
 
@@ -39,6 +40,30 @@ for (const table of tables) {
       };
       expect((row.matches ?? []).filter((event) => !holds(event))).toEqual([]);
       expect((row.misses ?? []).filter(holds)).toEqual([]);
+    });
+  });
+}
+
+/** Folder of the community's rules, which are not part of this repository: where it is named, they are held to this as well. */
+const community = process.env['SIGMA_RULES'];
+
+if (community !== undefined) {
+  describe('the community rules', () => {
+    it('load but for faulty files, each named with its place and reason', () => {
+      const files = readdirSync(community, { recursive: true })
+        .map(String)
+        .filter((name) => /\.ya?ml$/.test(name))
+        .map((name) => ({ path: name, text: readFileSync(join(community, name), 'utf8') }));
+      const { rules, faults } = load(files);
+      expect(rules.length).toBeGreaterThan(3000);
+      expect(rules.length + new Set(faults.map(({ at }) => at.file)).size).toBeGreaterThanOrEqual(files.length);
+      for (const { at, code, message } of faults) {
+        expect([at.line > 0, at.column > 0, code !== '', message !== '']).toEqual([true, true, true, true]);
+      }
+      // Aggregations, which the language no longer has, and placeholders, whose values only a site knows.
+      const others = faults.filter(({ code }) => !/^(CONDITION_AGGREGATION|PLACEHOLDER_UNKNOWN)$/.test(code));
+      const supported = others.filter(({ at }) => !at.file.includes('unsupported'));
+      expect(supported.map(({ at, code }) => `${at.file} ${code}`)).toEqual([]);
     });
   });
 }
