@@ -18,6 +18,8 @@ import { WorkstreamRepository } from './workstream.repository.js';
 
 const CORRELATOR: TimelineActor = { kind: 'job', id: 'correlate', name: 'Detection' };
 const DEFAULT_NOTICE_HOURS = 72;
+/** More alerts than these in triage about one story are noise; a person can still join the rest. */
+const MOST_TAKEN_ALONG = 200;
 
 /** Opens incidents from alerts and adds alerts to them. The caller holds the opening lock. */
 @Injectable()
@@ -68,11 +70,7 @@ export class IncidentJoiningService {
     await this.insert(tx, incident, alert.tenant, actor, alert.isLate);
     for (const other of follows) await this.followUp(tx, incident, other);
     await this.attach(tx, incident, alert);
-    // What waited in triage about the same entities is part of the story.
-    for (const id of await this.grouping.waitingAlerts(tx, alert, tyingEntities(alert.entities))) {
-      const waiting = await this.alerts.find(tx, id);
-      if (waiting !== undefined) await this.join(tx, incident.id, waiting, actor);
-    }
+    await this.takeAlong(tx, incident.id, alert, actor);
     return incident.id;
   }
 
@@ -105,6 +103,28 @@ export class IncidentJoiningService {
 
   /** Adds the alert to a running incident. One that was contained falls back: the sweep says so within a second. */
   async join(tx: Tx, incidentId: string, alert: Alert, actor: TimelineActor = CORRELATOR): Promise<void> {
+    await this.add(tx, incidentId, alert, actor);
+    await this.takeAlong(tx, incidentId, alert, actor);
+  }
+
+  /**
+   * What waited in triage about the same entities is part of the story, and so is what waited about theirs: an alert that joins late may be
+   * the one that ties them.
+   */
+  private async takeAlong(tx: Tx, incidentId: string, alert: Alert, actor: TimelineActor): Promise<void> {
+    const story = [alert];
+    for (const told of story) {
+      if (story.length > MOST_TAKEN_ALONG) return;
+      for (const id of await this.grouping.waitingAlerts(tx, told, tyingEntities(told.entities))) {
+        const waiting = await this.alerts.find(tx, id);
+        if (waiting === undefined) continue;
+        await this.add(tx, incidentId, waiting, actor);
+        story.push(waiting);
+      }
+    }
+  }
+
+  private async add(tx: Tx, incidentId: string, alert: Alert, actor: TimelineActor): Promise<void> {
     const incident = await this.incidents.lock(tx, incidentId);
     const isNewSilo = await this.addSilo(tx, incidentId, alert.tenant);
     if (isNewSilo)

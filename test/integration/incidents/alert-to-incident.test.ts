@@ -58,6 +58,20 @@ describe('an alert', () => {
     expect(found.map((alert) => alert?.incidentId)).toEqual([opening.incidentId, null]);
   });
 
+  it('that joins takes along what waited about its entities, and about theirs', async () => {
+    const far = await rig.raise({ level: 'medium', entities: [ip('198.51.100.9')] });
+    const near = await rig.raise({ level: 'medium', entities: [ip('198.51.100.9'), user('u-9')] });
+    const stranger = await rig.raise({ level: 'medium', entities: [ip('198.51.100.10')] });
+    const opening = await rig.raise({ entities: [user('u-1')] });
+    const tie = await rig.raise({ level: 'medium', entities: [user('u-1'), user('u-9')] });
+    const found = await rig.db.database.transaction(system('correlate'), async (tx) => {
+      const ids: (string | null | undefined)[] = [];
+      for (const { id } of [tie, near, far, stranger]) ids.push((await rig.alerts.find(tx, id))?.incidentId);
+      return ids;
+    });
+    expect(found).toEqual([opening.incidentId, opening.incidentId, opening.incidentId, null]);
+  });
+
   it('about the same attacker in two silos makes one incident with two silos, and raises its severity', async () => {
     await rig.raise({ entities: [ip('203.0.113.9')] });
     await rig.raise({ tenant: 'globex', level: 'critical', entities: [ip('203.0.113.9')] });

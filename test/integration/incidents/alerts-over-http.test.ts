@@ -69,9 +69,7 @@ describe('alerts', () => {
     let cursor: string | null = null;
     let pages = 0;
     do {
-      const { body } = await responder.get(
-        `/api/alerts?limit=3${cursor === null ? '' : `&cursor=${cursor}`}`,
-      );
+      const { body } = await responder.get(`/api/alerts?limit=3${cursor === null ? '' : `&cursor=${cursor}`}`);
       const page = alertListSchema.parse(body);
       seen.push(...page.items);
       cursor = page.nextCursor;
