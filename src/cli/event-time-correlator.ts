@@ -71,7 +71,6 @@ export class EventTimeCorrelator<Context> {
 
   #feed(id: string, timeMs: number, fields: Fields, context: Context, depth: number, isOpening: boolean): void {
     for (const consumer of this.#consumers.get(id) ?? NO_CONSUMERS) {
-      // An alert that counts on is still going on for what asks "was there one", but is not one more of them.
       if (!isOpening && !asksWhether(consumer)) continue;
       const signal = consumer.signalOf(id, timeMs, fields);
       if (signal === undefined) continue;
@@ -134,7 +133,3 @@ export class EventTimeCorrelator<Context> {
 }
 
 const NO_CONSUMERS: readonly Consumer[] = [];
-
-function asksWhether({ window }: Consumer): boolean {
-  return window.kind === 'ordered' || (window.kind === 'distinct' && window.of === 'rules');
-}

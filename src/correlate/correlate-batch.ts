@@ -2,7 +2,7 @@ import { partitionOf } from '../detect/correlation-key.js';
 import { encodeMessage, type Sample, type SignalMessage } from '../detect/signal-message.js';
 import type { Entity } from '../detect/entity.js';
 import type { Rules } from '../detect/rules.js';
-import type { Consumer, Firing } from '../sigma/index.js';
+import { asksWhether, type Consumer, type Firing } from '../sigma/index.js';
 import { type AlertDraft, draftsOf, mergeDrafts } from './alert-draft.js';
 import { closeGroup, dueOf, fold, type Folded, type Group } from './group.js';
 import type { OutboxMessage } from './partition-memory.js';
@@ -77,8 +77,7 @@ export class BatchCorrelation {
       const context = { tenant, isLate, traceparent };
       for (const draft of draftsOf(consumer, group, firing, context)) this.#draft(draft);
     }
-    if (correlation.kind === 'correlation' && !firing.continues)
-      this.#relay({ consumer, rules }, group, firing, message);
+    if (correlation.kind === 'correlation') this.#relay({ consumer, rules }, group, firing, message);
   }
 
   #draft(draft: AlertDraft): void {
@@ -94,6 +93,7 @@ export class BatchCorrelation {
   #relay({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SignalMessage | undefined): void {
     const { id } = consumer.correlation;
     for (const next of rules.loaded.consumers.get(id) ?? []) {
+      if (firing.continues && !asksWhether(next)) continue;
       const signal = next.signalOf(id, firing.timeMs, consumer.fieldsOf(group.group));
       const tenant = message?.tenant ?? group.tenant ?? Object.keys(group.parts).at(-1);
       if (signal === undefined || tenant === undefined) continue;

@@ -79,8 +79,9 @@ export function fold(
     parts: withPart(before?.parts ?? {}, message, lastEventMs - consumer.window.spanMs - consumer.window.quietMs),
     ids: id === undefined ? ids : [...ids.slice(-(MAX_IDS - 1)), id],
   };
-  const isEmpty = state.times.length === 0 && state.episodes.length === 0;
-  return { group: isEmpty ? undefined : slim(fired), fired, firings };
+  // What no time will ever touch again, nobody needs.
+  const isOver = deadlineOf(consumer, state) === undefined;
+  return { group: isOver ? undefined : slim(fired), fired, firings };
 }
 
 /** Ends what the watermark has passed. */

@@ -1,5 +1,5 @@
 /** The Sigma engine's only door: `load` rules, `match` events, `step` correlations. No framework, no I/O. */
-export { type Consumer, type Signal } from './correlation/consumer.js';
+export { asksWhether, type Consumer, type Signal } from './correlation/consumer.js';
 export { type Firing, type GroupState } from './correlation/state.js';
 export { close, deadlineOf, step } from './correlation/step.js';
 export { load, type Loaded } from './load.js';

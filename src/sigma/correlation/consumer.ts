@@ -19,6 +19,13 @@ export interface Consumer {
   fieldsOf(group: readonly string[]): Readonly<Record<string, string>>;
 }
 
+/**
+ * Whether the consumer asks "was there one" of the rules that it names (temporal correlations) rather than "how many". An alert that counts on
+ * is still going on for the former, and is not one more of them for the latter.
+ */
+export const asksWhether = ({ window }: Pick<Consumer, 'window'>): boolean =>
+  window.kind === 'ordered' || (window.kind === 'distinct' && window.of === 'rules');
+
 /** What one match contributes to one consumer; small and JSON-serialisable. */
 export interface Signal {
   readonly rule: string;

@@ -1,0 +1,143 @@
+import { BatchCorrelation } from '../../../src/correlate/correlate-batch.js';
+import type { Group } from '../../../src/correlate/group.js';
+import { Watermarks } from '../../../src/correlate/watermarks.js';
+import { groupKey } from '../../../src/detect/correlation-key.js';
+import { compileRules, type Rules } from '../../../src/detect/rules.js';
+import { decodeMessage, type SignalMessage } from '../../../src/detect/signal-message.js';
+
+const START = Date.UTC(2026, 2, 1, 9);
+const MINUTE = 60_000;
+
+const rule = (name: string, action: string): string => `title: ${name}
+id: ${name.repeat(8)}-1111-4111-8111-${name.repeat(12)}
+name: ${name}
+status: stable
+level: low
+logsource: { product: silo, service: app }
+detection: { selection: { action: ${action} }, condition: selection }
+`;
+const correlation = (name: string, body: string): string => `title: ${name}
+id: ${name.repeat(8)}-2222-4222-8222-${name.repeat(12)}
+name: c_${name}
+status: stable
+level: high
+correlation:
+  group-by: [ip]
+  generate: false
+${body}
+`;
+
+/** The consumers of one stretch of a partition, and what comes of the signals that they are fed. */
+class Correlator {
+  readonly alerts: string[] = [];
+  readonly #rules: Rules;
+  readonly #groups = new Map<string, Group>();
+  #sequence = 0;
+
+  constructor(...documents: readonly string[]) {
+    this.#rules = compileRules([{ path: 'test.yml', text: documents.join('---\n') }]);
+    expect(this.#rules.loaded.faults).toEqual([]);
+  }
+
+  /** A match of a rule, in a batch of its own, with all that it sets off. */
+  match(name: string, timeMs: number): void {
+    const { id } = this.#rules.loaded.rules.find((one) => one.name === name)!;
+    for (const consumer of this.#rules.loaded.consumers.get(id) ?? []) {
+      const signal = consumer.signalOf(id, timeMs, { ip: '192.0.2.1' });
+      if (signal === undefined) continue;
+      this.#take({
+        v: 1,
+        kind: 'signal',
+        origin: { incarnation: 1, source: 'silo.acme.audit/0', offset: (this.#sequence += 1), ordinal: 0 },
+        consumer: consumer.hash,
+        tenant: 'acme',
+        signal: { ...signal, group: [...signal.group] },
+        entities: [],
+        samples: [],
+        arrivalMs: timeMs,
+        isLate: false,
+      });
+    }
+  }
+
+  /** Time goes by and nothing comes. */
+  wait(untilMs: number): void {
+    const watermarks = new Watermarks({ 'silo.acme.audit/0': ['acme', untilMs, untilMs] }, untilMs);
+    const work = new BatchCorrelation({ ...CONTEXT, watermarks }, (key) => this.#groups.get(key));
+    for (const [key, group] of this.#groups) {
+      const consumer = this.#rules.byHash.get(group.consumer)!;
+      work.close(key, { consumer, rules: this.#rules }, group);
+    }
+    this.#keep(work);
+  }
+
+  #take(message: SignalMessage): void {
+    const consumer = this.#rules.byHash.get(message.consumer)!;
+    const key = groupKey({ consumer: consumer.hash, tenant: message.tenant, group: message.signal.group });
+    const work = new BatchCorrelation(CONTEXT, (known) => this.#groups.get(known));
+    work.take(key, { consumer, rules: this.#rules }, message);
+    this.#keep(work);
+  }
+
+  #keep(work: BatchCorrelation): void {
+    for (const [key, { group }] of work.changed) {
+      if (group === undefined) this.#groups.delete(key);
+      else this.#groups.set(key, group);
+    }
+    this.alerts.push(...[...work.drafts.values()].map(({ ruleTitle }) => ruleTitle));
+    for (const { message } of work.outbox) {
+      const relayed = decodeMessage(Buffer.from(message));
+      if (relayed?.kind === 'signal') this.#take(relayed);
+    }
+  }
+}
+
+const CONTEXT = { partition: 0, signalsPartitions: 1, watermarks: new Watermarks(), outboxSequence: 0 };
+
+const failed = rule('a', 'session.fail');
+const succeeded = rule('b', 'session.login');
+const many = correlation('d', '  type: event_count\n  rules: [a]\n  timespan: 5m\n  condition: { gte: 3 }');
+
+describe('a correlation that others name', () => {
+  it('still stands for what asks whether it was there, as long as it counts on', () => {
+    const guessed = correlation('e', '  type: temporal_ordered\n  rules: [c_d, b]\n  timespan: 10m');
+    const correlator = new Correlator(failed, succeeded, many, guessed);
+    // Guessing that began long before the window of the outer correlation, and never paused.
+    for (let minute = 0; minute <= 60; minute += 1) correlator.match('a', START + minute * MINUTE);
+    expect(correlator.alerts.filter((title) => title === 'e')).toEqual([]);
+    correlator.match('b', START + 61 * MINUTE);
+    expect(correlator.alerts.filter((title) => title === 'e')).toEqual(['e']);
+  });
+
+  it('is one for what counts it, however long it counts on', () => {
+    const twice = correlation('f', '  type: event_count\n  rules: [c_d]\n  timespan: 2h\n  condition: { gte: 2 }');
+    const correlator = new Correlator(failed, many, twice);
+    for (let minute = 0; minute <= 60; minute += 1) correlator.match('a', START + minute * MINUTE);
+    expect(correlator.alerts.filter((title) => title === 'f')).toEqual([]);
+    for (let minute = 90; minute <= 95; minute += 1) correlator.match('a', START + minute * MINUTE);
+    expect(correlator.alerts.filter((title) => title === 'f')).toContain('f');
+  });
+});
+
+describe('something that is due', () => {
+  const missing = `${correlation('d', '  type: temporal\n  rules: [a, b]\n  timespan: 10m').trimEnd()}
+silowatch: { absence: { expected: b } }
+`;
+
+  it('raises the alert when time went by, with no further event', () => {
+    const correlator = new Correlator(failed, succeeded, missing);
+    correlator.match('a', START);
+    correlator.wait(START + 9 * MINUTE);
+    expect(correlator.alerts).toEqual([]);
+    correlator.wait(START + 30 * MINUTE);
+    expect(correlator.alerts).toEqual(['d']);
+  });
+
+  it('is known to have come when it was read before what it answers', () => {
+    const correlator = new Correlator(failed, succeeded, missing);
+    correlator.match('b', START + MINUTE);
+    correlator.match('a', START);
+    correlator.wait(START + 30 * MINUTE);
+    expect(correlator.alerts).toEqual([]);
+  });
+});
