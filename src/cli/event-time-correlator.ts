@@ -1,4 +1,5 @@
 import {
+  asksWhether,
   close,
   deadlineOf,
   step,
