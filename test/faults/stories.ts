@@ -61,7 +61,9 @@ export function story(index: number, tenants: readonly string[], random: () => n
       return { ...base, parts: [...failures, attempt(4, 'success')], alerts: [counted, `${tenant} ${CHAIN} 2`] };
     default: {
       const parts = [access(tenant, '/fault-everywhere'), access(other, '/fault-everywhere')];
-      return { ...base, tenants: [tenant, other], parts, alerts: [`${tenant} ${FLEET} 2`, `${other} ${FLEET} 2`] };
+      // A silo that is told of alone is its own other one.
+      const both = [...new Set([tenant, other])];
+      return { ...base, tenants: both, parts, alerts: both.map((one) => `${one} ${FLEET} 2`) };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Cluster, type KafkaConfig } from 'kafkajs';
 import type { Secret } from '../../config/secret.js';
 import type { Log } from '../../logging/logging.js';
+import { restWhenIdle } from './idle-requests.js';
 
 export interface KafkaOptions {
   readonly brokers: readonly string[];
@@ -14,6 +15,7 @@ export interface KafkaOptions {
  * overwrite for each other.
  */
 export function newKafka(options: KafkaOptions, log: Log): Kafka {
+  restWhenIdle();
   const config: KafkaConfig = {
     clientId: 'silowatch',
     brokers: [...options.brokers],
