@@ -1,11 +1,10 @@
 import { type Command } from 'commander';
-import { createReadStream } from 'node:fs';
 import { recordTime } from '../ingest/formats/read-time.js';
-import { type Loaded, type Logsource, type MatchEvent, type Rule } from '../sigma/index.js';
+import { type Loaded, type Rule } from '../sigma/index.js';
 import { CliError, systemReason } from './cli-error.js';
 import { EventTimeCorrelator } from './event-time-correlator.js';
 import { loadRules } from './load-rules.js';
-import { splitLines, type LogLine } from './log-lines.js';
+import { logLines, type LogLine } from './log-lines.js';
 import { jsonLine, printable } from './printable.js';
 import { splitPlaces } from './rule-files.js';
 import { Output } from './write-out.js';
@@ -17,16 +16,17 @@ interface MatchOptions {
   readonly stats?: true;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+/** So many lines that cannot be read are named; of the rest only the number is told. */
+const MOST_NAMED = 10;
 
 export function register(program: Command): void {
   program
     .command('match')
     .description('the bare engine: NDJSON events in, one NDJSON line for each match out')
-    .argument('[file]', 'NDJSON events; - or none for stdin')
+    .argument('[file]', 'NDJSON events, plain or .gz; - or none for stdin')
     .requiredOption('--rules <dir...>', 'folders of rules')
     .option('--all-rules', 'try every rule on every event, whatever its log source')
-    .option('--strict', 'exit status 2 when a rule cannot be loaded')
+    .option('--strict', 'exit status 2 when a rule cannot be loaded or a line is no JSON object')
     .option('--stats', 'end stderr with one line of JSON: counts and times')
     .addHelpText(
       'after',
@@ -45,9 +45,8 @@ async function match(file: string, options: MatchOptions): Promise<number> {
   const loaded = await loadRules(options.rules, { ignoreLogsource: options.allRules === true }, Infinity);
   const loadedMs = performance.now();
   const run = new MatchRun(loaded);
-  const source = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   try {
-    for await (const lines of splitLines(source as AsyncIterable<Buffer>)) {
+    for await (const lines of logLines(file, () => undefined)) {
       run.batch(lines);
       await run.output.flush();
     }
@@ -57,9 +56,9 @@ async function match(file: string, options: MatchOptions): Promise<number> {
   run.finish();
   await run.output.flush();
   if (run.unreadable > 0) {
-    process.stderr.write(
-      `silowatch: ${run.unreadable} lines are no JSON objects (first: line ${run.firstUnreadable})\n`,
-    );
+    const more = run.unreadable - run.namedUnreadable.length;
+    const named = `${run.namedUnreadable.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    process.stderr.write(`silowatch: ${run.unreadable} lines are no JSON objects: ${named}\n`);
   }
   const rulesFailed = new Set(loaded.faults.map(({ at }) => at.file)).size;
   if (options.stats === true) {
@@ -68,11 +67,13 @@ async function match(file: string, options: MatchOptions): Promise<number> {
     const times = { loadMs: loadedMs - startedMs, matchMs, wallMs: performance.now() - loadedMs };
     process.stderr.write(`${JSON.stringify({ events, matches, rulesLoaded, rulesFailed, ...times })}\n`);
   }
-  return options.strict === true && rulesFailed > 0 ? 2 : 0;
+  return options.strict === true && (rulesFailed > 0 || run.unreadable > 0) ? 2 : 0;
 }
 
-interface Read extends MatchEvent {
+interface Read {
   readonly line: number;
+  readonly bytes: Buffer;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 class MatchRun {
@@ -81,7 +82,8 @@ class MatchRun {
   matches = 0;
   matchMs = 0;
   unreadable = 0;
-  firstUnreadable = 0;
+  /** Numbers of the first of them. */
+  readonly namedUnreadable: number[] = [];
   readonly #loaded: Loaded;
   readonly #correlator: EventTimeCorrelator<number> | undefined;
   #line = 0;
@@ -102,18 +104,22 @@ class MatchRun {
   }
 
   batch(lines: readonly LogLine[]): void {
-    const events = this.#read(lines);
-    this.events += events.length;
-    if (this.#correlator !== undefined) {
-      for (const event of events) this.#correlate(event, this.#correlator);
-      return;
-    }
+    if (this.#correlator === undefined) this.#matchBytes(lines);
+    else for (const event of this.#read(lines)) this.#correlate(event, this.#correlator);
+  }
+
+  /** Without correlations nobody needs an event's time: the engine reads of the bytes what its rules ask for, and no more. */
+  #matchBytes(lines: readonly LogLine[]): void {
     const { matcher } = this.#loaded;
     const found: [number, readonly Rule[]][] = [];
     const startedMs = performance.now();
-    for (const event of events) {
-      const rules = matcher.match(event);
-      if (rules.length > 0) found.push([event.line, rules]);
+    for (const line of lines) {
+      const rules = line.bytes === undefined ? undefined : matcher.matchJson(line.bytes, 0, line.bytes.length);
+      if (rules === undefined) this.#passOver(line);
+      else {
+        this.events += 1;
+        if (rules.length > 0) found.push([line.number, rules]);
+      }
     }
     this.matchMs += performance.now() - startedMs;
     for (const [line, rules] of found) this.#tell(line, rules);
@@ -129,7 +135,7 @@ class MatchRun {
     const timeMs = Number.isNaN(known) ? Date.now() : known;
     this.#line = event.line;
     correlator.advance(timeMs, event.line);
-    const rules = this.#loaded.matcher.match(event);
+    const rules = this.#loaded.matcher.matchJson(event.bytes, 0, event.bytes.length) ?? [];
     this.#tell(event.line, rules);
     for (const rule of rules) correlator.match(rule, timeMs, event.fields, event.line);
     this.matchMs += performance.now() - startedMs;
@@ -142,16 +148,20 @@ class MatchRun {
 
   #read(lines: readonly LogLine[]): Read[] {
     const events: Read[] = [];
-    for (const { number, bytes } of lines) {
-      const value = bytes === undefined ? undefined : jsonObject(bytes);
-      if (value !== undefined) {
-        events.push({ line: number, ...eventOf(value) });
-      } else if (bytes === undefined || bytes.toString('utf8').trim() !== '') {
-        this.unreadable += 1;
-        if (this.firstUnreadable === 0) this.firstUnreadable = number;
-      }
+    for (const line of lines) {
+      const { bytes } = line;
+      const fields = bytes === undefined ? undefined : jsonObject(bytes);
+      if (bytes === undefined || fields === undefined) this.#passOver(line);
+      else events.push({ line: line.number, bytes, fields });
     }
+    this.events += events.length;
     return events;
+  }
+
+  #passOver({ number, bytes }: LogLine): void {
+    if (bytes?.toString('utf8').trim() === '') return;
+    this.unreadable += 1;
+    if (this.namedUnreadable.length < MOST_NAMED) this.namedUnreadable.push(number);
   }
 }
 
@@ -164,16 +174,4 @@ function jsonObject(bytes: Buffer): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-const PARTS = ['category', 'product', 'service'] as const;
-
-function eventOf(value: Record<string, unknown>): MatchEvent {
-  if (!('logsource' in value)) return { logsource: undefined, fields: value };
-  const { logsource: given, ...fields } = value;
-  const parts = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
-  const logsource: Logsource = Object.fromEntries(
-    PARTS.flatMap((part) => (typeof parts[part] === 'string' ? [[part, parts[part]]] : [])),
-  );
-  return { logsource, fields };
 }

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { folderWith, ndjson, runCli } from './run-cli.js';
 
 const RULES = `title: Any failure
@@ -74,8 +76,22 @@ describe('match', () => {
     const place = folder({ 'mixed.ndjson': `nonsense\n[1]\n${JSON.stringify(EVENTS[0])}\n` });
     const { status, stdout, stderr } = await runCli('match', '--rules', place, path.join(place, 'mixed.ndjson'));
     expect(ndjson(stdout)).toMatchObject([{ line: 3 }]);
-    expect(stderr).toContain('2 lines are no JSON objects (first: line 1)');
+    expect(stderr).toContain('2 lines are no JSON objects: 1, 2\n');
     expect(status).toBe(0);
+    expect((await runCli('match', '--strict', '--rules', place, path.join(place, 'mixed.ndjson'))).status).toBe(2);
+  });
+
+  it('reads gzip, empty lines, CRLF and a last line without its end, and gives the same without a correlation to count for', async () => {
+    const lines = EVENTS.map((event) => JSON.stringify(event));
+    const text = `${lines[0]}\r\n\n${lines[1]}\n${lines.slice(2).join('\r\n')}`;
+    const place = folder();
+    writeFileSync(path.join(place, 'events.ndjson.gz'), gzipSync(text));
+    const alone = folderWith({ 'rules.yml': RULES.split('---')[0] ?? '' });
+    const counted = await runCli('match', '--strict', '--rules', place, path.join(place, 'events.ndjson.gz'));
+    const bare = await runCli('match', '--strict', '--rules', alone, path.join(place, 'events.ndjson.gz'));
+    expect(ndjson(bare.stdout).map((found) => found['line'])).toEqual([1, 5, 6]);
+    expect(ndjson(counted.stdout).filter((found) => 'rule' in found)).toEqual(ndjson(bare.stdout));
+    expect([counted.status, bare.status, bare.stderr]).toEqual([0, 0, '']);
   });
 
   it('ends with 2 when there is no rule or no file', async () => {
