@@ -38,8 +38,8 @@ function stream(tenants: readonly string[], startMs: number): OutgoingMessage[] 
 }
 
 /**
- * Fed by another correlation, whose firings arrive among the other signals as the moment has it: such an episode is the same in every run,
- * how often it was met again is not.
+ * Fed by another correlation, whose firings arrive among the other signals as the moment has it: such an episode is the same in every run;
+ * how often it was met again, and which of the inner firings it is first told with, is not.
  */
 const CHAINED = ['A sign-in after many failed ones', 'Sign-in after a run of wrong passwords'];
 
@@ -47,8 +47,9 @@ const summary = (alerts: readonly AlertRow[], tenants: readonly string[]): strin
   alerts
     .map((alert) => {
       const tenant = tenants.indexOf(alert.tenant_id);
-      const times = `${alert.first_event_at.toISOString()} ${alert.last_event_at.toISOString()}`;
-      return `${tenant} ${alert.rule_title} [${alert.grouping.join(' ')}] ${CHAINED.includes(alert.rule_title) ? 'n' : alert.count} ${times}`;
+      const isChained = CHAINED.includes(alert.rule_title);
+      const first = isChained ? 'n' : `${alert.count} ${alert.first_event_at.toISOString()}`;
+      return `${tenant} ${alert.rule_title} [${alert.grouping.join(' ')}] ${first} ${alert.last_event_at.toISOString()}`;
     })
     .sort();
 
