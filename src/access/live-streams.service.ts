@@ -90,7 +90,11 @@ export class LiveStreams implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private endWhere(isEnded: (listener: Listener) => boolean): void {
-    for (const listener of [...this.listeners].filter(isEnded)) listener.response.end('event: end\ndata: {}\n\n');
+    for (const listener of [...this.listeners].filter(isEnded)) {
+      // At once, not when the connection closes: a slow reader's stays open for a while, and nothing may be written after its end.
+      this.listeners.delete(listener);
+      listener.response.end('event: end\ndata: {}\n\n');
+    }
   }
 
   private async beat(): Promise<void> {

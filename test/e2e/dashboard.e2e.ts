@@ -139,6 +139,28 @@ describe('the dashboard', () => {
     await page.context().close();
   }, 120_000);
 
+  it('keeps its drawings when their place is folded away and comes back', async () => {
+    await raise('Drawn while hidden');
+    const page = await openPage('/incidents');
+    await signIn(page, await staff('commander'));
+    await page.locator('[data-row]').filter({ hasText: 'Drawn while hidden' }).click();
+    const graph = page.getByRole('img', { name: /how they are joined/ });
+    await graph.waitFor();
+    const drawn = graph.locator('canvas').first();
+    await drawn.waitFor();
+    // Two frames: the browser tells of the new size after the first.
+    const fold = (display: string): Promise<unknown> =>
+      page.evaluate(
+        `document.querySelector('[role=img][aria-label*="how they are joined"]').style.display = '${display}';
+        new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`,
+      );
+    await fold('none');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await fold('');
+    await drawn.waitFor();
+    await page.context().close();
+  }, 60_000);
+
   it('has nothing for axe to find on any page, in the dark and in the light, wide and narrow', async () => {
     const page = await openPage('/');
     await signIn(page, await staff('commander', 'admin'));

@@ -1,6 +1,7 @@
 import { newTotpSecret } from '../../../src/access/totp.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { announce, type Change } from '../../../src/platform/live/live.js';
+import { SESSIONS_CHANNEL } from '../../../src/platform/live/live-listener.js';
 import { HttpClient } from '../../harness/http-client.js';
 import { testService, type TestService } from '../../harness/service.js';
 
@@ -98,5 +99,18 @@ describe('the live stream', () => {
     expect((await browser.request('DELETE', '/api/session')).status).toBe(204);
     expect(await stream.until('never')).toContain('event: end');
     expect((await browser.get('/api/stream')).status).toBe(401);
+  });
+
+  it('is told nothing after its end, while its connection still closes', async () => {
+    const browser = await person('all', 'all');
+    const stream = await listen(browser);
+    const { id } = (await browser.get('/api/session')).body as { id: string };
+    await service.db.database.transaction(system('correlate'), async (tx) => {
+      await tx.query('select pg_notify($1, $2)', [SESSIONS_CHANNEL, `staff:${id}`]);
+      await announce(tx, { topic: 'alert', id: 'too-late', tenants: [] });
+    });
+    const text = await stream.until('never');
+    expect(text).toContain('event: end');
+    expect(text).not.toContain('too-late');
   });
 });

@@ -1,7 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { BarChart, GraphChart, LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use as equip } from 'echarts/core';
+import { type ECharts, type EChartsCoreOption, init, use as equip } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 
@@ -48,8 +48,12 @@ export function Chart({ label, height, option }: ChartProps) {
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    const chart = init(element, null, { renderer: 'canvas' });
+    let chart: ECharts | undefined;
     const draw = (): void => {
+      // ECharts throws on a graph without width or height, which a folded or hidden place has.
+      if (element.clientWidth === 0 || element.clientHeight === 0) return;
+      chart ??= init(element, null, { renderer: 'canvas' });
+      chart.resize();
       const ink = inkOf(element);
       const tooltip = {
         renderMode: 'richText',
@@ -66,14 +70,14 @@ export function Chart({ label, height, option }: ChartProps) {
       });
     };
     draw();
-    const resizes = new ResizeObserver(() => chart.resize());
+    const resizes = new ResizeObserver(draw);
     resizes.observe(element);
     const scheme = new MutationObserver(draw);
     scheme.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
     return () => {
       resizes.disconnect();
       scheme.disconnect();
-      chart.dispose();
+      chart?.dispose();
     };
   }, [option, colorScheme]);
   return <div ref={place} role="img" aria-label={label} style={{ height }} />;
