@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import { isListening, startJava, testPort, type JavaServer } from './java-server.js';
 
 /** How tests reach the mail server. Any user name and password opens the mailbox of that name; mail for an unknown address makes one. */
@@ -26,7 +27,17 @@ export async function startGreenmail(
       '-jar',
       jar,
     ],
-    async () => (await isListening(smtpPort)) && (await isListening(imapPort)),
+    async () => (await isListening(smtpPort)) && (await greets(imapPort)),
   );
   return { address: { host: '127.0.0.1', smtpPort, imapPort }, server };
+}
+
+/** Whether IMAP answers. It takes leave with LOGOUT: GreenMail spins for ever, a core at a time, on a connection that merely breaks off. */
+async function greets(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port }, () => socket.write('a LOGOUT\r\n'));
+    socket.once('error', () => resolve(false));
+    socket.once('end', () => resolve(true));
+    socket.resume();
+  });
 }

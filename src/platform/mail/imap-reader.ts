@@ -10,6 +10,8 @@ import type { MailInbox, MailPosition } from './mail-inbox.js';
 const MAX_FAILURES = 5;
 /** Even a server that forgets to tell is asked this often. */
 const LOOK_AGAIN_MS = 60_000;
+/** A server that does not answer the good-bye is left without it. */
+const GOOD_BYE_MS = 1_000;
 const BACK_OFF_MS = { first: 1_000, most: 60_000 };
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
 
@@ -40,7 +42,7 @@ export class ImapReader {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#client?.close();
+    if (this.#client !== undefined) await leave(this.#client);
     await this.#running;
   }
 
@@ -132,6 +134,17 @@ export class ImapReader {
       this.#failures.delete(position.uid);
     }
   }
+}
+
+/** Takes leave with LOGOUT (RFC 9051 §6.1.3); some servers keep, or even spin on, a connection that merely breaks off. */
+async function leave(client: ImapFlow): Promise<void> {
+  const tooLong = new AbortController();
+  if (client.usable) {
+    const goodBye = client.logout().catch(() => undefined);
+    await Promise.race([goodBye, sleep(GOOD_BYE_MS, undefined, { signal: tooLong.signal }).catch(() => undefined)]);
+  }
+  tooLong.abort();
+  client.close();
 }
 
 /** Remembers that it rang, so that what arrives during work is not slept over. */

@@ -28,6 +28,8 @@ export async function mailsOf(address: string): Promise<ParsedMail[]> {
     const found = await client.fetchAll('1:*', { source: true });
     return await Promise.all(found.map((mail) => simpleParser(mail.source ?? Buffer.alloc(0))));
   } finally {
+    // Said in full: GreenMail spins for ever on a connection that merely breaks off.
+    await client.logout().catch(() => undefined);
     client.close();
   }
 }
