@@ -171,6 +171,7 @@ describe('the demo, played by one person at two browsers', () => {
       const { page } = commander;
       await acknowledgeByMail();
       await page.locator('.sw-inc-head').getByRole('button', { name: 'Take command' }).click();
+      await page.locator('.sw-inc-head').getByText('nobody').waitFor({ state: 'hidden' });
       await commander.picture('incident');
       await contain();
       await writeRootCause();
