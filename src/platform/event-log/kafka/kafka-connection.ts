@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Cluster, type KafkaConfig } from 'kafkajs';
 import type { Secret } from '../../config/secret.js';
 import type { Log } from '../../logging/logging.js';
+import { decodeFetchesHere } from './fetch-answers.js';
 import { restWhenIdle } from './idle-requests.js';
 
 export interface KafkaOptions {
@@ -16,6 +17,7 @@ export interface KafkaOptions {
  */
 export function newKafka(options: KafkaOptions, log: Log): Kafka {
   restWhenIdle();
+  decodeFetchesHere();
   const config: KafkaConfig = {
     clientId: 'silowatch',
     brokers: [...options.brokers],

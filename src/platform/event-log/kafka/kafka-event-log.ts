@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, type Cluster, type ITopicConfig, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Cluster, type ITopicConfig, type Kafka, type KafkaMessage } from 'kafkajs';
 import { DomainError } from '../../errors/domain-error.js';
 import type { Log } from '../../logging/logging.js';
 import { RETRY, type RetryTimes } from '../delivery.js';
@@ -15,10 +15,10 @@ import {
   type TopicSpec,
 } from '../event-log.js';
 import { parseSiloTopic, SIGNALS_RETENTION_MS, SIGNALS_TOPIC } from '../topics.js';
+import { recordsOf } from './fetch-answers.js';
 import { KafkaAppender } from './kafka-appender.js';
 import { clusterOf, newKafka, type KafkaOptions } from './kafka-connection.js';
 import { classify, protocolError } from './kafka-errors.js';
-import { toRecord } from './kafka-member.js';
 import { KafkaReader } from './kafka-reader.js';
 
 export interface KafkaEventLogOptions extends KafkaOptions {
@@ -285,8 +285,7 @@ async function readStretch(
       isolationLevel: 1,
       topics: [{ topic, partitions: [{ partition, fetchOffset: String(next), maxBytes: READ_BYTES }] }],
     })) as FetchAnswer;
-    const fetched = (answer.responses[0]?.partitions[0]?.messages ?? []).map(toRecord);
-    const fresh = fetched.filter(({ offset }) => offset >= next);
+    const fresh = recordsOf(answer.responses[0]?.partitions[0]?.messages ?? [], next);
     records.push(...fresh.slice(0, limit - records.length));
     const last = fresh.at(-1);
     if (last === undefined) break;
@@ -297,7 +296,7 @@ async function readStretch(
 
 interface FetchAnswer {
   readonly responses: readonly {
-    readonly partitions: readonly { readonly messages: readonly Parameters<typeof toRecord>[0][] }[];
+    readonly partitions: readonly { readonly messages: readonly KafkaMessage[] }[];
   }[];
 }
 

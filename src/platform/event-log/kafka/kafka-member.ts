@@ -1,17 +1,17 @@
-import type { Cluster, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Cluster, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Log } from '../../logging/logging.js';
 import { deliver, fail } from '../deliver.js';
 import { isOutOfRange, type RetryTimes } from '../delivery.js';
 import {
   Fenced,
   type BatchHandler,
-  type LogRecord,
   type OutOfRange,
   type PartitionFailure,
   type PartitionOffsets,
 } from '../event-log.js';
 import { newState, partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
 import { silowatchAssigner } from './assigner.js';
+import { recordsOf } from './fetch-answers.js';
 import { committedPositions, logRanges } from './kafka-offsets.js';
 
 /** With kafkajs' default of 5 s a resumed partition waits for seconds. */
@@ -275,16 +275,15 @@ export class KafkaMember {
   async #readBatch(state: PartitionState, payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const assignment = this.#assignment;
-    const first = batch.messages[0];
-    if (first === undefined) return;
-    const fetchedFrom = Number((batch as { fetchedOffset?: string }).fetchedOffset ?? first.offset);
-    if (fetchedFrom !== state.position || Number(first.offset) < state.position) {
+    const fetchedFrom = Number((batch as { fetchedOffset?: string }).fetchedOffset);
+    if (fetchedFrom !== state.position) {
       await this.#realign(state);
       return;
     }
+    const records = recordsOf(batch.messages, fetchedFrom);
     const mayGoOn = (): boolean =>
       payload.isRunning() && !this.#isPaused && !this.#isClosing && assignment === this.#assignment;
-    const result = await deliver(state, batch.messages.map(toRecord), Number(batch.highWatermark), {
+    const result = await deliver(state, records, Number(batch.highWatermark), {
       handler: this.#options.handler,
       retry: this.#options.retry,
       mayGoOn,
@@ -384,18 +383,3 @@ const wait = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
-
-export function toRecord(message: Pick<KafkaMessage, 'offset' | 'timestamp' | 'key' | 'value' | 'headers'>): LogRecord {
-  const headers: Record<string, Buffer> = {};
-  for (const [name, given] of Object.entries(message.headers ?? {})) {
-    const value = Array.isArray(given) ? given.at(-1) : given;
-    if (value !== undefined) headers[name] = typeof value === 'string' ? Buffer.from(value) : value;
-  }
-  return {
-    offset: Number(message.offset),
-    timestampMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers,
-  };
-}

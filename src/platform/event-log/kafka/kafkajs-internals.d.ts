@@ -7,3 +7,17 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     scheduleCheckPendingRequests: (this: RequestQueue) => void;
   }
 }
+
+declare module 'kafkajs/src/protocol/requests/index.js' {
+  interface Exchange {
+    readonly request: unknown;
+    readonly response: { readonly decode: (bytes: Buffer) => Promise<unknown>; readonly parse: unknown };
+  }
+  /** The requests that kafkajs knows, by name; looked up at each call. */
+  const protocol: {
+    readonly requests: {
+      readonly Fetch: { protocol: (options: { version: number }) => (payload: unknown) => Exchange };
+    };
+  };
+  export default protocol;
+}
