@@ -1,0 +1,52 @@
+// Where the processor time of a stretch of this process went, by stage: a profile of samples, each counted for the innermost frame that
+// belongs to a stage. Time in the runtime without such a frame (garbage collection, the event loop) is shown as what it is.
+import { Session } from 'node:inspector/promises';
+
+/** The first that fits names the stage. `path`: the frame's script. */
+const STAGES = [
+  ['Postgres', /node_modules\/(pg|pg-[a-z]+|typeorm)\/|\/src\/platform\/database\//],
+  ['match', /\/(src|dist)\/sigma\/|node_modules\/re2js\//],
+  ['parse', /\/(src|dist)\/ingest\/formats\//],
+  ['correlate', /\/(src|dist)\/correlate\//],
+  ['signals', /\/(src|dist)\/detect\/|kafka-appender|kafkajs\/src\/producer|requests\/produce\//],
+  ['consume', /node_modules\/kafkajs\/|\/platform\/event-log\//],
+];
+
+const stageOf = ({ url, functionName }) => {
+  if (functionName === '(garbage collector)') return 'collection';
+  if (functionName === '(idle)') return 'idle';
+  return STAGES.find(([, pattern]) => pattern.test(url))?.[0];
+};
+
+/** Begins to look; the function returned ends it and gives milliseconds by stage, without idle time. */
+export async function splitTime() {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 1_000 });
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    session.disconnect();
+    return { profile, ms: millisecondsByStage(profile) };
+  };
+}
+
+function millisecondsByStage({ nodes, samples, timeDeltas }) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const stages = new Map();
+  const label = (id, inherited) => {
+    const node = byId.get(id);
+    const own = stageOf(node.callFrame) ?? inherited;
+    stages.set(id, own);
+    for (const child of node.children ?? []) label(child, own);
+  };
+  const [root] = nodes;
+  label(root.id, undefined);
+  const totals = new Map();
+  for (const [i, id] of samples.entries()) {
+    const stage = stages.get(id) ?? 'rest';
+    if (stage !== 'idle') totals.set(stage, (totals.get(stage) ?? 0) + (timeDeltas[i] ?? 0) / 1_000);
+  }
+  return totals;
+}
