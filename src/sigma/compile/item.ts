@@ -1,3 +1,4 @@
+import { type CompiledRegex } from '../regex/compile.js';
 import { contains, parseAddress, parseNetwork } from '../modifiers/cidr.js';
 import { ANY, fold, literalOf, normalise } from '../modifiers/sigma-string.js';
 import { type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
@@ -96,11 +97,8 @@ function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
   switch (test.kind) {
     case 'text':
       return compileText(test.tokens, test.cased, cuts);
-    case 'regex': {
-      const { regex } = test;
-      const longest = Math.min(MAX_PATTERN_TEXT, regex.longest);
-      return (cell) => regex.test(cuts.apply(cell.text, longest));
-    }
+    case 'regex':
+      return compileRegex(test.regex, cuts);
     case 'compare': {
       const { operator, value, part } = test;
       return (cell) => {
@@ -121,6 +119,27 @@ function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
       return () => false;
   }
 }
+
+/** Seeking so few literals is quicker than one run of the expression. */
+const SOUGHT_FIRST = 12;
+
+/** A regular expression runs only over texts that hold one of the literals that it cannot match without. */
+function compileRegex({ literals, longest, test }: CompiledRegex, cuts: Cuts): CellTest {
+  const limit = Math.min(MAX_PATTERN_TEXT, longest);
+  const sought = literals === undefined || literals.length > SOUGHT_FIRST ? undefined : distinct(literals.map(fold));
+  if (sought === undefined) return (cell) => test(cuts.apply(cell.text, limit));
+  return (cell) => {
+    const { folded } = cell;
+    for (const literal of sought) if (folded.includes(literal)) return test(cuts.apply(cell.text, limit));
+    return false;
+  };
+}
+
+/** Without those that hold another. */
+const distinct = (literals: readonly string[]): readonly string[] =>
+  [...new Set(literals)].filter(
+    (literal, _, all) => !all.some((other) => other !== literal && literal.includes(other)),
+  );
 
 /** The number a text is, in decimal; undefined for anything else. */
 export function numberOf(text: string): number | undefined {

@@ -105,6 +105,19 @@ function better(left: Texts, right: Texts): Texts {
 function costOf(texts: Texts): number {
   if (texts === undefined || texts.length === 0) return Infinity;
   let cost = 0;
-  for (const text of texts) cost += text.length === 0 ? Infinity : 4 ** -Math.min(text.length, 12);
+  for (const text of texts) cost += text.length === 0 ? Infinity : shareOf(text);
   return cost;
 }
+
+/** A guess at the share of texts that hold this one. */
+function shareOf(text: string): number {
+  let share = 1;
+  for (let at = 0; at < Math.min(text.length, 12); at++) {
+    const char = text.charAt(at);
+    share *= /[a-z0-9]/.test(char) ? 0.25 : FREQUENT_SIGNS.includes(char) ? 0.5 : 0.12;
+  }
+  return share;
+}
+
+/** Signs that stand in nearly every address and path. */
+const FREQUENT_SIGNS = ' /.:-_=&?';
