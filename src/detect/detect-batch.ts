@@ -7,12 +7,13 @@ import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } fr
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import type { Consumer, Level, Rule } from '../sigma/index.js';
 import { partitionOf } from './correlation-key.js';
-import { entitiesOf, ENTITY_FIELDS, type Entity, entityText, storable, USUAL_ENTITY_FIELDS } from './entity.js';
+import { entitiesOf, type Entity, storable, USUAL_ENTITY_FIELDS } from './entity.js';
 import { PLATFORM_LOGSOURCE } from './platform-rules.js';
 import type { RecordTraces } from './record-traces.js';
 import type { Rules } from './rules.js';
 import { encodeMessage, MAX_SAMPLE_BYTES, type Sample, type SignalMessage } from './signal-message.js';
 import { believableMs } from './source-clock.js';
+import type { WatchList } from './watch-list.js';
 
 /** Events that are older than this when they are first read open alerts that are paged as one digest. */
 export const LATE_AFTER_MS = 15 * 60_000;
@@ -22,8 +23,8 @@ export interface DetectContext {
   readonly rules: Rules;
   readonly signalsPartitions: number;
   readonly nowMs: number;
-  /** Entities of this silo that somebody watches, as `entityText`; undefined for none. */
-  readonly watched: ReadonlySet<string> | undefined;
+  /** Undefined when nobody watches anything of this silo. */
+  readonly watched: WatchList | undefined;
   /** Only while traces are sent. */
   readonly traces?: RecordTraces;
 }
@@ -213,10 +214,8 @@ class RecordDetection {
     return this.#sample;
   }
 
-  #look(watched: ReadonlySet<string>, event: Event): void {
-    for (const entity of entitiesOf(event.fields, ENTITY_FIELDS)) {
-      const text = entityText(entity);
-      if (!watched.has(text)) continue;
+  #look(watched: WatchList, event: Event): void {
+    for (const [text, entity] of watched.namedIn(event.fields)) {
       const seen = this.#result.seen.get(text) ?? { entity, lastMs: 0, count: 0 };
       seen.lastMs = Math.max(seen.lastMs, event.timeMs);
       seen.count += 1;

@@ -68,14 +68,20 @@ export function fieldText(fields: Readonly<Record<string, unknown>>, name: strin
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Whom or what a field names, as entities are kept; undefined for nobody. */
+export function entityValue(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const text = fieldText(fields, name);
+  return text === undefined ? undefined : storable(text.slice(0, MAX_VALUE));
+}
+
 /** The entities that an event names in these fields, each once. */
 export function entitiesOf(fields: Readonly<Record<string, unknown>>, names: readonly string[]): readonly Entity[] {
   const entities: Entity[] = [];
   for (const name of names) {
-    const text = fieldText(fields, name);
-    if (text === undefined) continue;
-    const entity = { kind: entityKind(name), value: storable(text.slice(0, MAX_VALUE)) };
-    if (!entities.some(({ kind, value }) => kind === entity.kind && value === entity.value)) entities.push(entity);
+    const value = entityValue(fields, name);
+    if (value === undefined) continue;
+    const entity = { kind: entityKind(name), value };
+    if (!entities.some((other) => other.kind === entity.kind && other.value === value)) entities.push(entity);
   }
   return entities;
 }

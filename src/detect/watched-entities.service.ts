@@ -2,19 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
-import { type Entity, entityText } from './entity.js';
+import type { Entity } from './entity.js';
+import { WatchList } from './watch-list.js';
 
 /** Which entities somebody waits to hear of, by silo. Read again every other second. */
 @Injectable()
 export class WatchedEntities {
-  private byTenant: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  private byTenant: ReadonlyMap<string, WatchList> = new Map();
 
   constructor(
     private readonly clock: Clock,
     private readonly database: Database,
   ) {}
 
-  ofTenant(tenant: string): ReadonlySet<string> | undefined {
+  ofTenant(tenant: string): WatchList | undefined {
     return this.byTenant.get(tenant);
   }
 
@@ -26,11 +27,12 @@ export class WatchedEntities {
         [now],
       ),
     );
-    const byTenant = new Map<string, Set<string>>();
-    for (const row of rows) {
-      const watched = byTenant.get(row.tenant_id) ?? new Set();
-      byTenant.set(row.tenant_id, watched.add(entityText({ kind: row.entity_kind, value: row.entity_value })));
+    const byTenant = new Map<string, Entity[]>();
+    for (const { tenant_id: tenant, entity_kind: kind, entity_value: value } of rows) {
+      const entities = byTenant.get(tenant);
+      if (entities === undefined) byTenant.set(tenant, [{ kind, value }]);
+      else entities.push({ kind, value });
     }
-    this.byTenant = byTenant;
+    this.byTenant = new Map([...byTenant].map(([tenant, entities]) => [tenant, new WatchList(entities)]));
   }
 }
