@@ -1,13 +1,15 @@
 import { type Command } from 'commander';
+import { MAX_RECORD_BYTES } from '../ingest/formats/parsed-record.js';
 import { recordTime } from '../ingest/formats/read-time.js';
 import { type Loaded, type Rule } from '../sigma/index.js';
 import { CliError, systemReason } from './cli-error.js';
 import { EventTimeCorrelator } from './event-time-correlator.js';
 import { loadRules } from './load-rules.js';
-import { logLines, type LogLine } from './log-lines.js';
+import { fileBlocks, type LineBlock } from './line-blocks.js';
+import { lineEnd } from './log-lines.js';
+import { MatchOutput } from './match-output.js';
 import { jsonLine, printable } from './printable.js';
 import { splitPlaces } from './rule-files.js';
-import { Output } from './write-out.js';
 
 interface MatchOptions {
   readonly rules: string[];
@@ -46,8 +48,8 @@ async function match(file: string, options: MatchOptions): Promise<number> {
   const loadedMs = performance.now();
   const run = new MatchRun(loaded);
   try {
-    for await (const lines of logLines(file, () => undefined)) {
-      run.batch(lines);
+    for await (const block of fileBlocks(file, () => undefined)) {
+      run.block(block);
       await run.output.flush();
     }
   } catch (error) {
@@ -70,14 +72,8 @@ async function match(file: string, options: MatchOptions): Promise<number> {
   return options.strict === true && (rulesFailed > 0 || run.unreadable > 0) ? 2 : 0;
 }
 
-interface Read {
-  readonly line: number;
-  readonly bytes: Buffer;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
 class MatchRun {
-  readonly output = new Output();
+  readonly output = new MatchOutput();
   events = 0;
   matches = 0;
   matchMs = 0;
@@ -103,71 +99,87 @@ class MatchRun {
     );
   }
 
-  batch(lines: readonly LogLine[]): void {
-    if (this.#correlator === undefined) this.#matchBytes(lines);
-    else for (const event of this.#read(lines)) this.#correlate(event, this.#correlator);
+  block(block: LineBlock): void {
+    if (block.isAfterOverlong) this.#passOver(++this.#line);
+    if (this.#correlator === undefined) this.#matchLines(block);
+    else this.#correlateLines(block, this.#correlator);
   }
 
   /** Without correlations nobody needs an event's time: the engine reads of the bytes what its rules ask for, and no more. */
-  #matchBytes(lines: readonly LogLine[]): void {
+  #matchLines({ bytes, start, end }: LineBlock): void {
     const { matcher } = this.#loaded;
-    const found: [number, readonly Rule[]][] = [];
+    const lines: number[] = [];
+    const found: (readonly Rule[])[] = [];
     const startedMs = performance.now();
-    for (const line of lines) {
-      const rules = line.bytes === undefined ? undefined : matcher.matchJson(line.bytes, 0, line.bytes.length);
-      if (rules === undefined) this.#passOver(line);
+    for (let from = start; from < end;) {
+      const to = lineEnd(bytes, from, end);
+      this.#line += 1;
+      const rules = to - from > MAX_RECORD_BYTES ? undefined : matcher.matchJson(bytes, from, to);
+      if (rules === undefined) this.#passOverText(bytes, from, to);
       else {
         this.events += 1;
-        if (rules.length > 0) found.push([line.number, rules]);
+        if (rules.length > 0) {
+          lines.push(this.#line);
+          found.push(rules);
+        }
       }
+      from = to + 1;
     }
     this.matchMs += performance.now() - startedMs;
-    for (const [line, rules] of found) this.#tell(line, rules);
+    for (const [index, rules] of found.entries()) this.#tell(lines[index] ?? 0, rules);
   }
 
   finish(): void {
     this.#correlator?.finish(this.#line);
   }
 
-  #correlate(event: Read, correlator: EventTimeCorrelator<number>): void {
-    const startedMs = performance.now();
-    const known = recordTime(event.fields, undefined);
+  #correlateLines({ bytes, start, end }: LineBlock, correlator: EventTimeCorrelator<number>): void {
+    for (let from = start; from < end;) {
+      const to = lineEnd(bytes, from, end);
+      this.#line += 1;
+      const fields = to - from > MAX_RECORD_BYTES ? undefined : jsonObject(bytes.toString('utf8', from, to));
+      if (fields === undefined) this.#passOverText(bytes, from, to);
+      else {
+        this.events += 1;
+        const startedMs = performance.now();
+        this.#correlate(fields, this.#loaded.matcher.matchJson(bytes, from, to) ?? [], correlator);
+        this.matchMs += performance.now() - startedMs;
+      }
+      from = to + 1;
+    }
+  }
+
+  #correlate(
+    fields: Readonly<Record<string, unknown>>,
+    rules: readonly Rule[],
+    correlator: EventTimeCorrelator<number>,
+  ): void {
+    const known = recordTime(fields, undefined);
     const timeMs = Number.isNaN(known) ? Date.now() : known;
-    this.#line = event.line;
-    correlator.advance(timeMs, event.line);
-    const rules = this.#loaded.matcher.matchJson(event.bytes, 0, event.bytes.length) ?? [];
-    this.#tell(event.line, rules);
-    for (const rule of rules) correlator.match(rule, timeMs, event.fields, event.line);
-    this.matchMs += performance.now() - startedMs;
+    correlator.advance(timeMs, this.#line);
+    this.#tell(this.#line, rules);
+    for (const rule of rules) correlator.match(rule, timeMs, fields, this.#line);
   }
 
   #tell(line: number, rules: readonly Rule[]): void {
     this.matches += rules.length;
-    for (const rule of rules) this.output.push(jsonLine({ line, rule: rule.id }));
+    for (const rule of rules) this.output.match(line, rule);
   }
 
-  #read(lines: readonly LogLine[]): Read[] {
-    const events: Read[] = [];
-    for (const line of lines) {
-      const { bytes } = line;
-      const fields = bytes === undefined ? undefined : jsonObject(bytes);
-      if (bytes === undefined || fields === undefined) this.#passOver(line);
-      else events.push({ line: line.number, bytes, fields });
-    }
-    this.events += events.length;
-    return events;
+  #passOverText(bytes: Buffer, from: number, to: number): void {
+    const isLong = to - from > MAX_RECORD_BYTES;
+    if (isLong || bytes.toString('utf8', from, to).trim() !== '') this.#passOver(this.#line);
   }
 
-  #passOver({ number, bytes }: LogLine): void {
-    if (bytes?.toString('utf8').trim() === '') return;
+  #passOver(line: number): void {
     this.unreadable += 1;
-    if (this.namedUnreadable.length < MOST_NAMED) this.namedUnreadable.push(number);
+    if (this.namedUnreadable.length < MOST_NAMED) this.namedUnreadable.push(line);
   }
 }
 
-function jsonObject(bytes: Buffer): Record<string, unknown> | undefined {
+function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;

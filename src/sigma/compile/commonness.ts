@@ -125,17 +125,14 @@ const EVERYWHERE_WHOLE: ReadonlySet<string> = new Set(EVERYWHERE);
 const LONGEST = Math.max(...EVERYWHERE.map((word) => word.length));
 const EVERYWHERE_JOINED = EVERYWHERE.join('\n');
 
-/** The stretch of at most `length` characters that is guessed to be rarest. */
-export function rarestStretch(literal: string, length: number): string {
-  if (literal.length <= length) return literal;
-  let bits = 0;
-  let best = 0;
-  let bestBits = 0;
-  for (let at = 0; at < literal.length; at++) {
-    bits += bitsOf(literal.charCodeAt(at)) - (at >= length ? bitsOf(literal.charCodeAt(at - length)) : 0);
-    if (at < length - 1 || bits < bestBits) continue;
-    bestBits = bits;
-    best = at - length + 1;
-  }
-  return literal.slice(best, best + length);
+/** How rare a character is guessed to be, in bits. */
+export const RARITY_BITS = Float64Array.from({ length: 128 }, (_, code) => bitsOf(code));
+
+/** Whether logs are full of these two or four characters in a row. */
+export function isInCommonWord(gram: string): boolean {
+  return COMMON_GRAMS.has(gram);
 }
+
+const COMMON_GRAMS: ReadonlySet<string> = new Set(
+  EVERYWHERE.flatMap((word) => Array.from(word).flatMap((_, at) => [word.slice(at, at + 2), word.slice(at, at + 4)])),
+);

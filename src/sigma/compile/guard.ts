@@ -1,7 +1,7 @@
 import { ANY, DASH, fold, type Tokens } from '../modifiers/sigma-string.js';
 import { type Detection, type Item, type ValueTest } from '../modifiers/value-test.js';
 import { type Fields } from './fields.js';
-import { commonness, type LiteralPlace, rarestStretch } from './commonness.js';
+import { commonness, type LiteralPlace } from './commonness.js';
 
 /** Stands for "any field" in a guard term. */
 export const KEYWORD_SLOT = -1;
@@ -108,16 +108,14 @@ function guardOfLiteral(term: GuardTerm): Guard {
   return { terms: [shortened(term)], cost: commonness(term.literal, term.place) };
 }
 
-/** Longer literals make the tables larger than the caches without guarding better (UTF-16 units). */
-const LONGEST_INSIDE = 14;
-const LONGEST_AT_EDGE = 20;
+/** Longer literals make the tables larger without guarding better (UTF-16 units). */
+const LONGEST = 40;
 
 /** A part of the literal, at a place where it must stand: still a necessary condition, and quicker to look for. */
 function shortened(term: GuardTerm): GuardTerm {
   const { literal, place } = term;
-  if (place === 'inside') return { ...term, literal: rarestStretch(literal, LONGEST_INSIDE) };
-  if (literal.length <= LONGEST_AT_EDGE) return term;
-  if (place === 'start') return { ...term, literal: literal.slice(0, LONGEST_AT_EDGE) };
+  if (literal.length <= LONGEST) return term;
+  if (place === 'start' || place === 'inside') return { ...term, literal: literal.slice(0, LONGEST) };
   // Values that are long are mostly paths and addresses, whose ends tell them apart.
-  return { ...term, place: 'end', literal: literal.slice(-LONGEST_AT_EDGE) };
+  return { ...term, place: 'end', literal: literal.slice(-LONGEST) };
 }

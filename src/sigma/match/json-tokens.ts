@@ -1,27 +1,53 @@
 export const OBJECT = 1;
 export const ARRAY = 2;
-/** A key of ASCII without escapes; `marks` holds its hash. */
+/** A key of ASCII without escapes; its mark is its hash. */
 export const KEY = 3;
 /** A string of ASCII without escapes. */
 export const STRING = 4;
+/** A string of ASCII whose escapes are all of one character (`\\`, `\"`, `\n`). */
+export const ESCAPED_STRING = 5;
 /** Any other string: it has to be decoded before it can be compared. */
-export const RICH_STRING = 5;
+export const RICH_STRING = 6;
 /** A number whose text form is its bytes. */
-export const PLAIN_NUMBER = 6;
-export const NUMBER = 7;
+export const PLAIN_NUMBER = 7;
+export const NUMBER = 8;
 /** `true`, `false` and `null`. */
-export const WORD = 8;
+export const WORD = 9;
+
+/** A token on the tape: its kind, where its content begins and ends (strings without their quotes), and its mark. */
+export const START = 1;
+export const END = 2;
+/** For objects and arrays where the token after their last one lies; for keys the hash. */
+export const MARK = 3;
+export const TOKEN = 4;
 
 /** Objects and arrays nested deeper than this are left to the full parser. */
 const MAX_DEPTH = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const COMMA = 0x2c;
 
 /** Bytes at which a plain string ends or is none: quote, backslash, control characters, and all that is not ASCII. */
 const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte === QUOTE || byte === BACKSLASH || byte < 0x20 || byte >= 0x80 ? 1 : 0,
 );
+
+/** What an escape of one character stands for; 0 for what is none. */
+export const UNESCAPED = new Uint8Array(256);
+for (const [letter, char] of Object.entries({
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+})) {
+  UNESCAPED[letter.charCodeAt(0)] = char.charCodeAt(0);
+}
 
 /** The hash that key tokens carry. */
 export function keyHash(name: string): number {
@@ -35,13 +61,9 @@ export function keyHash(name: string): number {
  * line, with plain keys; whatever else comes, it gives up, and the caller parses. One instance serves all lines in turn.
  */
 export class JsonTokens {
-  kinds = new Uint8Array(1024);
-  /** Where the token's content begins and ends; strings without their quotes. */
-  starts = new Int32Array(1024);
-  ends = new Int32Array(1024);
-  /** For objects and arrays the index after their last token; for keys the hash. */
-  marks = new Int32Array(1024);
-  count = 0;
+  /** The tokens in the order of the text, `TOKEN` numbers each. */
+  tape = new Int32Array(1024 * TOKEN);
+  #used = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
 
@@ -49,7 +71,7 @@ export class JsonTokens {
   read(bytes: Uint8Array, start: number, end: number): boolean {
     this.#bytes = bytes;
     this.#end = end;
-    this.count = 0;
+    this.#used = 0;
     const at = this.#skip(start);
     if (at >= end || bytes[at] !== 0x7b) return false;
     const after = this.#object(at, 0);
@@ -59,9 +81,9 @@ export class JsonTokens {
   #value(at: number, depth: number): number {
     const byte = this.#bytes[at] ?? 0;
     if (byte === QUOTE) return this.#string(at + 1);
+    if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) return this.#number(at, byte);
     if (byte === 0x7b) return depth < MAX_DEPTH ? this.#object(at, depth + 1) : -1;
     if (byte === 0x5b) return depth < MAX_DEPTH ? this.#array(at, depth + 1) : -1;
-    if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) return this.#number(at);
     return this.#word(at, byte);
   }
 
@@ -74,14 +96,15 @@ export class JsonTokens {
       if (bytes[at] !== QUOTE) return -1;
       at = this.#key(at + 1);
       if (at === -1) return -1;
-      at = this.#skip(at);
-      if (bytes[at] !== 0x3a) return -1;
-      at = this.#value(this.#skip(at + 1), depth);
+      at = this.#value(at, depth);
       if (at === -1) return -1;
-      at = this.#skip(at);
-      if (bytes[at] === 0x7d) return this.#close(token, at);
-      if (bytes[at] !== 0x2c) return -1;
-      at = this.#skip(at + 1);
+      if (bytes[at] !== COMMA) {
+        at = this.#skip(at);
+        if (bytes[at] === 0x7d) return this.#close(token, at);
+        if (bytes[at] !== COMMA) return -1;
+      }
+      at++;
+      if (bytes[at] !== QUOTE) at = this.#skip(at);
     }
   }
 
@@ -95,18 +118,19 @@ export class JsonTokens {
       if (at === -1) return -1;
       at = this.#skip(at);
       if (bytes[at] === 0x5d) return this.#close(token, at);
-      if (bytes[at] !== 0x2c) return -1;
+      if (bytes[at] !== COMMA) return -1;
       at = this.#skip(at + 1);
     }
   }
 
   #close(token: number, at: number): number {
     if (at >= this.#end) return -1;
-    this.ends[token] = at + 1;
-    this.marks[token] = this.count;
+    this.tape[token + END] = at + 1;
+    this.tape[token + MARK] = this.#used;
     return at + 1;
   }
 
+  /** Reads a key and its colon; gives where the value begins. */
   #key(start: number): number {
     const bytes = this.#bytes;
     let hash = 0;
@@ -114,7 +138,12 @@ export class JsonTokens {
     for (let byte = bytes[at] ?? 0; STOPS[byte] === 0; byte = bytes[++at] ?? 0) hash = (Math.imul(hash, 31) + byte) | 0;
     if (at >= this.#end || bytes[at] !== QUOTE) return -1;
     this.#add(KEY, start, at, hash);
-    return at + 1;
+    at++;
+    if (bytes[at] !== COLON) {
+      at = this.#skip(at);
+      if (bytes[at] !== COLON) return -1;
+    }
+    return this.#skip(at + 1);
   }
 
   #string(start: number): number {
@@ -130,21 +159,28 @@ export class JsonTokens {
   #richString(start: number, from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
+    let kind = ESCAPED_STRING;
     for (let at = from; at < end; at++) {
       const byte = bytes[at] ?? 0;
+      if (STOPS[byte] === 0) continue;
       if (byte === QUOTE) {
-        this.#add(RICH_STRING, start, at, 0);
+        this.#add(kind, start, at, 0);
         return at + 1;
       }
       if (byte < 0x20) return -1;
-      if (byte === BACKSLASH && !this.#isEscape(++at)) return -1;
+      if (byte === BACKSLASH) {
+        at++;
+        if (UNESCAPED[bytes[at] ?? 0] !== 0) continue;
+        if (!this.#isCodeUnit(at)) return -1;
+      }
+      kind = RICH_STRING;
     }
     return -1;
   }
 
-  #isEscape(at: number): boolean {
-    const byte = this.#bytes[at] ?? 0;
-    if (byte !== 0x75) return '"\\/bfnrt'.includes(String.fromCharCode(byte));
+  /** Whether `u` and four hexadecimal digits stand there. */
+  #isCodeUnit(at: number): boolean {
+    if (this.#bytes[at] !== 0x75) return false;
     for (let digit = at + 1; digit <= at + 4; digit++) {
       const hex = (this.#bytes[digit] ?? 0) | 0x20;
       if (!((hex >= 0x30 && hex <= 0x39) || (hex >= 0x61 && hex <= 0x66))) return false;
@@ -152,14 +188,15 @@ export class JsonTokens {
     return true;
   }
 
-  #number(start: number): number {
+  #number(start: number, byte: number): number {
     const bytes = this.#bytes;
-    let at = bytes[start] === 0x2d ? start + 1 : start;
+    const isNegative = byte === 0x2d;
+    let at = isNegative ? start + 1 : start;
     const first = bytes[at] ?? 0;
     const digits = this.#digits(at);
     if (digits === at || (first === 0x30 && digits > at + 1)) return -1;
     at = digits;
-    let isPlain = at - start <= 15 && bytes[start] !== 0x2d;
+    let isPlain = at - start <= 15 && !isNegative;
     if (bytes[at] === 0x2e) {
       isPlain = false;
       const fraction = this.#digits(at + 1);
@@ -177,8 +214,10 @@ export class JsonTokens {
   }
 
   #digits(from: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
     let at = from;
-    while (at < this.#end && (this.#bytes[at] ?? 0) >= 0x30 && (this.#bytes[at] ?? 0) <= 0x39) at++;
+    while (at < end && (bytes[at] ?? 0) >= 0x30 && (bytes[at] ?? 0) <= 0x39) at++;
     return at;
   }
 
@@ -194,34 +233,32 @@ export class JsonTokens {
 
   /** Blanks within a line. */
   #skip(from: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
     let at = from;
-    while (at < this.#end) {
-      const byte = this.#bytes[at];
-      if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) break;
+    while (at < end) {
+      const byte = bytes[at] ?? 0;
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d)) break;
       at++;
     }
     return at;
   }
 
   #add(kind: number, start: number, end: number, mark: number): number {
-    const token = this.count++;
-    if (token === this.kinds.length) this.#grow();
-    this.kinds[token] = kind;
-    this.starts[token] = start;
-    this.ends[token] = end;
-    this.marks[token] = mark;
+    const token = this.#used;
+    this.#used = token + TOKEN;
+    if (this.#used > this.tape.length) this.#grow();
+    const { tape } = this;
+    tape[token] = kind;
+    tape[token + START] = start;
+    tape[token + END] = end;
+    tape[token + MARK] = mark;
     return token;
   }
 
   #grow(): void {
-    const size = this.kinds.length * 2;
-    const grown = <T extends Uint8Array | Int32Array>(next: T, old: T): T => {
-      next.set(old);
-      return next;
-    };
-    this.kinds = grown(new Uint8Array(size), this.kinds);
-    this.starts = grown(new Int32Array(size), this.starts);
-    this.ends = grown(new Int32Array(size), this.ends);
-    this.marks = grown(new Int32Array(size), this.marks);
+    const tape = new Int32Array(this.tape.length * 2);
+    tape.set(this.tape);
+    this.tape = tape;
   }
 }

@@ -1,14 +1,34 @@
 import { type Fields, lookUp } from '../compile/fields.js';
 import { scalarText } from '../compile/scalar-text.js';
 import { Cell, type EventView } from '../compile/view.js';
-import { ARRAY, type JsonTokens, KEY, NUMBER, OBJECT, PLAIN_NUMBER, RICH_STRING, STRING, WORD } from './json-tokens.js';
+import { type Candidates } from './candidates.js';
+import {
+  ARRAY,
+  END,
+  ESCAPED_STRING,
+  type JsonTokens,
+  KEY,
+  MARK,
+  NUMBER,
+  OBJECT,
+  PLAIN_NUMBER,
+  RICH_STRING,
+  START,
+  STRING,
+  TOKEN,
+  UNESCAPED,
+  WORD,
+} from './json-tokens.js';
 import { ObjectView } from './object-view.js';
 import { childUnder, type PathNode } from './path-tree.js';
 import { type Route } from './route.js';
+import { type SlotIndex } from './slot-index.js';
 
 /** The field was not met, or has to be looked up in the parsed event: more than one place could hold it. */
 const UNMET = -1;
 const SEVERAL = -2;
+
+const BACKSLASH = 0x5c;
 
 /**
  * Reads an event that is still bytes: a walk over its tokens gathers candidates and notes where each field lies, and
@@ -22,10 +42,12 @@ export class TokenView implements EventView {
   readonly #placedAt: Int32Array;
   readonly #readAt: Int32Array;
   #epoch = 0;
+  readonly #textCell = new Cell();
   #isParsed = false;
   /** A key that leads to fields came twice: the later one counts, and only the parser sorts that out. */
   #isAmbiguous = false;
   #bytes: Buffer = Buffer.alloc(0);
+  #scratch: Buffer = Buffer.alloc(1024);
   #start = 0;
   #end = 0;
 
@@ -64,7 +86,24 @@ export class TokenView implements EventView {
   }
 
   someText(visit: (cell: Cell, path: string) => boolean): boolean {
+    const { cuts } = this.fields;
+    const before = cuts.count;
+    if (!this.#someToken(visit)) return false;
+    cuts.count = before;
     return this.#parsed().someText(visit);
+  }
+
+  /** As `someText` over the tokens, without paths: a key that comes twice gives both values, of which the parser drops one. */
+  #someToken(visit: (cell: Cell, path: string) => boolean): boolean {
+    const { tape } = this.tokens;
+    const end = tape[MARK] ?? 0;
+    for (let token = TOKEN; token < end; token += TOKEN) {
+      const kind = tape[token] ?? KEY;
+      if (kind === KEY || kind === OBJECT || kind === ARRAY) continue;
+      const value = this.#decode(token);
+      if (value !== null && visit(this.#textCell.set(value), '')) return true;
+    }
+    return false;
   }
 
   #parsed(): ObjectView {
@@ -77,32 +116,47 @@ export class TokenView implements EventView {
   }
 
   #decode(token: number): unknown {
-    const { kinds, starts, ends } = this.tokens;
-    const start = starts[token] ?? 0;
-    const end = ends[token] ?? 0;
-    const kind = kinds[token];
+    const { tape } = this.tokens;
+    const start = tape[token + START] ?? 0;
+    const end = tape[token + END] ?? 0;
+    const kind = tape[token];
     if (kind === STRING) return this.#bytes.toString('latin1', start, end);
+    if (kind === ESCAPED_STRING) return this.#scratch.toString('latin1', 0, this.#unescape(start, end));
     if (kind === RICH_STRING) return JSON.parse(this.#bytes.toString('utf8', start - 1, end + 1));
-    return JSON.parse(this.#bytes.toString('utf8', start, end));
+    return JSON.parse(this.#bytes.toString('latin1', start, end));
+  }
+
+  /** Puts a string without its escapes into `#scratch`; gives its length. */
+  #unescape(start: number, end: number): number {
+    if (end - start > this.#scratch.length) this.#scratch = Buffer.alloc((end - start) * 2);
+    const bytes = this.#bytes;
+    const scratch = this.#scratch;
+    let length = 0;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      scratch[length++] = byte === BACKSLASH ? (UNESCAPED[bytes[++at] ?? 0] ?? 0) : byte;
+    }
+    return length;
   }
 
   /** Visits an object's keys; `isRepeated` says that arrays lead here, so that a field can lie in many places. */
   #walk(route: Route, node: PathNode | undefined, object: number, isRepeated: boolean): void {
-    const { kinds, starts, ends, marks } = this.tokens;
-    const end = marks[object] ?? 0;
-    let token = object + 1;
+    const { tape } = this.tokens;
+    const bytes = this.#bytes;
+    const end = tape[object + MARK] ?? 0;
+    let token = object + TOKEN;
     while (token < end) {
+      const value = token + TOKEN;
+      const kind = tape[value] ?? KEY;
       const child =
         node === undefined
           ? undefined
-          : childUnder(node, marks[token] ?? 0, this.#bytes, starts[token] ?? 0, ends[token] ?? 0);
-      const value = token + 1;
-      const kind = kinds[value] ?? KEY;
+          : childUnder(node, tape[token + MARK] ?? 0, bytes, tape[token + START] ?? 0, tape[token + END] ?? 0);
       if (child !== undefined || route.keywords !== undefined) {
         if (child !== undefined) this.#meet(child, value, isRepeated);
         this.#visit(route, child, value, kind, isRepeated);
       }
-      token = kind === OBJECT || kind === ARRAY ? (marks[value] ?? end) : value + 1;
+      token = kind === OBJECT || kind === ARRAY ? (tape[value + MARK] ?? end) : value + TOKEN;
     }
   }
 
@@ -123,42 +177,52 @@ export class TokenView implements EventView {
     const { candidates, keywords } = route;
     const index = node?.index;
     index?.meet(candidates);
+    if (kind === OBJECT) this.#walk(route, node, token, isRepeated);
+    else if (kind === ARRAY) this.#visitEach(route, node, token);
+    else if (index !== undefined || keywords !== undefined) this.#scan(index, keywords, token, kind, candidates);
+  }
+
+  #scan(
+    index: SlotIndex | undefined,
+    keywords: SlotIndex | undefined,
+    token: number,
+    kind: number,
+    candidates: Candidates,
+  ): void {
+    const { tape } = this.tokens;
+    const start = tape[token + START] ?? 0;
+    const end = tape[token + END] ?? 0;
     switch (kind) {
       case STRING:
-      case PLAIN_NUMBER: {
-        const start = this.tokens.starts[token] ?? 0;
-        const end = this.tokens.ends[token] ?? 0;
+      case PLAIN_NUMBER:
         index?.scanBytes(this.#bytes, start, end, candidates);
         keywords?.scanBytes(this.#bytes, start, end, candidates);
+        return;
+      case ESCAPED_STRING: {
+        const length = this.#unescape(start, end);
+        index?.scanBytes(this.#scratch, 0, length, candidates);
+        keywords?.scanBytes(this.#scratch, 0, length, candidates);
         return;
       }
       case RICH_STRING:
       case NUMBER:
       case WORD: {
-        if (index === undefined && keywords === undefined) return;
-        const value = this.#decode(token);
-        const text = scalarText(value);
+        const text = scalarText(this.#decode(token));
         if (text === undefined) return;
         index?.scan(text, candidates);
         keywords?.scan(text, candidates);
-        return;
       }
-      case OBJECT:
-        this.#walk(route, node, token, isRepeated);
-        return;
-      case ARRAY:
-        this.#visitEach(route, node, token);
     }
   }
 
   #visitEach(route: Route, node: PathNode | undefined, array: number): void {
-    const { kinds, marks } = this.tokens;
-    const end = marks[array] ?? 0;
-    let token = array + 1;
+    const { tape } = this.tokens;
+    const end = tape[array + MARK] ?? 0;
+    let token = array + TOKEN;
     while (token < end) {
-      const kind = kinds[token] ?? KEY;
+      const kind = tape[token] ?? KEY;
       this.#visit(route, node, token, kind, true);
-      token = kind === OBJECT || kind === ARRAY ? (marks[token] ?? end) : token + 1;
+      token = kind === OBJECT || kind === ARRAY ? (tape[token + MARK] ?? end) : token + TOKEN;
     }
   }
 }

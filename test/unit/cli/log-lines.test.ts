@@ -1,14 +1,24 @@
 import fc from 'fast-check';
+import { type ByteReader, lineBlocks } from '../../../src/cli/line-blocks.js';
 import { splitLines, type LogLine } from '../../../src/cli/log-lines.js';
 import { MAX_RECORD_BYTES } from '../../../src/ingest/formats/parsed-record.js';
 
-async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Buffer> {
-  for (const chunk of chunks) yield Buffer.from(chunk);
+/** Gives one chunk after the other, whatever is asked for. */
+function readerOf(chunks: readonly Uint8Array[]): ByteReader {
+  const left = chunks.filter((chunk) => chunk.length > 0).map((chunk) => Buffer.from(chunk));
+  return (into, at, length) => {
+    const [chunk] = left;
+    if (chunk === undefined) return Promise.resolve(0);
+    const count = chunk.copy(into, at, 0, length);
+    if (count === chunk.length) left.shift();
+    else left[0] = chunk.subarray(count);
+    return Promise.resolve(count);
+  };
 }
 
 async function linesOf(chunks: readonly Uint8Array[]): Promise<LogLine[]> {
   const lines: LogLine[] = [];
-  for await (const batch of splitLines(from(chunks))) lines.push(...batch);
+  for await (const batch of splitLines(lineBlocks(readerOf(chunks)))) lines.push(...batch);
   return lines;
 }
 
