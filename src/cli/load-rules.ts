@@ -7,7 +7,7 @@ import { readRuleFiles } from './rule-files.js';
 export async function loadRules(places: readonly string[], options: LoadOptions = {}, maxTold = 20): Promise<Loaded> {
   const { files, unread } = await readRuleFiles(places);
   const loaded = load(files, options);
-  const told = [...unread, ...loaded.faults.map(faultLine)];
+  const told = [...unread, ...loaded.faults].map(faultLine);
   for (const text of told.slice(0, maxTold)) process.stderr.write(`silowatch: ${text}\n`);
   if (told.length > maxTold) process.stderr.write(`silowatch: … and ${told.length - maxTold} more faults in rules\n`);
   if (loaded.rules.length === 0) throw new CliError(`no rule could be loaded from ${places.join(', ')}`);

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type RuleFile } from '../sigma/index.js';
+import { type RuleFault, type RuleFile } from '../sigma/index.js';
 import { CliError, systemReason } from './cli-error.js';
 
 /** The rules that Silowatch ships with. */
@@ -15,7 +15,7 @@ const YAML = /\.ya?ml$/;
 export interface RuleFilesRead {
   readonly files: readonly RuleFile[];
   /** Files that were left aside, with the reason. */
-  readonly unread: readonly string[];
+  readonly unread: readonly RuleFault[];
 }
 
 /** Every rule file below the folders (or the files themselves), in a stable order; tests beside rules are left out. */
@@ -23,13 +23,17 @@ export async function readRuleFiles(places: readonly string[]): Promise<RuleFile
   const paths: string[] = [];
   for (const place of places) paths.push(...(await yamlBelow(place)).filter((file) => !TESTS.test(file)));
   const files: RuleFile[] = [];
-  const unread: string[] = [];
+  const unread: RuleFault[] = [];
   for (const file of new Set(paths)) {
     const { size } = await stat(file);
-    if (size > MAX_RULE_FILE_BYTES) unread.push(`${file}: over 4 MiB, not read as a rule`);
+    if (size > MAX_RULE_FILE_BYTES) unread.push(tooLarge(file));
     else files.push({ path: file, text: await readFile(file, 'utf8') });
   }
   return { files, unread };
+}
+
+function tooLarge(file: string): RuleFault {
+  return { code: 'FILE_TOO_LARGE', message: 'over 4 MiB, not read as a rule', at: { file, line: 1, column: 1 } };
 }
 
 /** YAML files below a folder, sorted; a file stands for itself. */

@@ -20,8 +20,22 @@ export function testFileOf(ruleFile: string): string {
   return ruleFile.replace(/\.ya?ml$/, '.tests.yml');
 }
 
-/** Runs the tests beside a rule file; undefined when there are none. `rules` may be more than the file's own. */
-export async function runTestsBeside(ruleFile: string, rules: Loaded): Promise<TestResult[] | undefined> {
+/** A case of a test file, with the rules that it is about. */
+export interface PlannedCase {
+  readonly kind: TestResult['kind'];
+  readonly test: TestCase;
+  /** None where the case names a rule that its file does not hold. */
+  readonly about: readonly Source[];
+}
+
+export interface TestsBeside {
+  readonly file: string;
+  readonly faults: readonly string[];
+  readonly cases: readonly PlannedCase[];
+}
+
+/** Reads the tests beside a rule file; undefined when there are none. `rules` may be more than the file's own. */
+export async function readTestsBeside(ruleFile: string, rules: Loaded): Promise<TestsBeside | undefined> {
   const file = testFileOf(ruleFile);
   let text: string;
   try {
@@ -30,18 +44,30 @@ export async function runTestsBeside(ruleFile: string, rules: Loaded): Promise<T
     return undefined;
   }
   const read = readTestFile(text);
-  const fail = (title: string, reasons: string[]): TestResult => {
+  if (!read.ok) return { file, faults: read.faults, cases: [] };
+  const own = [...rules.rules, ...rules.correlations].filter((rule) => rule.file === ruleFile);
+  const planned = (kind: TestResult['kind'], cases: readonly TestCase[]): PlannedCase[] =>
+    cases.map((test) => ({ kind, test, about: targets(own, test) }));
+  return {
+    file,
+    faults: [],
+    cases: [...planned('finds', read.tests.finds), ...planned('ignores', read.tests.ignores)],
+  };
+}
+
+/** Runs the tests beside a rule file; undefined when there are none. `rules` may be more than the file's own. */
+export async function runTestsBeside(ruleFile: string, rules: Loaded): Promise<TestResult[] | undefined> {
+  const tests = await readTestsBeside(ruleFile, rules);
+  if (tests === undefined) return undefined;
+  const { file, faults, cases } = tests;
+  const fail = (title: string, reasons: readonly string[]): TestResult => {
     return { file, title, isPassed: false, reasons, about: [], kind: 'finds' };
   };
-  if (!read.ok) return [fail('the file can be read', read.faults)];
-  const own = [...rules.rules, ...rules.correlations].filter((rule) => rule.file === ruleFile);
-  const run = (kind: TestResult['kind'], cases: readonly TestCase[]): TestResult[] =>
-    cases.map((test) => {
-      const about = targets(own, test);
-      if (about.length === 0) return fail(test.title, [`no rule of the file is named ${String(test.rule)}`]);
-      return { file, title: test.title, kind, about: about.map(({ id }) => id), ...runCase(rules, test, about, kind) };
-    });
-  return [...run('finds', read.tests.finds), ...run('ignores', read.tests.ignores)];
+  if (faults.length > 0) return [fail('the file can be read', faults)];
+  return cases.map(({ kind, test, about }) => {
+    if (about.length === 0) return fail(test.title, [`no rule of the file is named ${String(test.rule)}`]);
+    return { file, title: test.title, kind, about: about.map(({ id }) => id), ...runCase(rules, test, about, kind) };
+  });
 }
 
 type Source = Rule | Correlation;
@@ -101,16 +127,29 @@ function firedBy({ matcher, consumers }: Loaded, events: readonly TestEvent[]): 
 
 const SHOWN = 3;
 
-/** What held of the rules, so that an author sees which selection is missing. */
+/** What each selection asked and what it found, for the first records; of a correlation, how often each of its rules matched. */
 function whyNot({ matcher, rules }: Loaded, about: readonly Source[], events: readonly TestEvent[]): string[] {
-  return about
-    .flatMap((source) => feedersOf(source, rules))
-    .flatMap((rule) =>
-      events.slice(0, SHOWN).map(({ event, raw }) => {
-        const held = matcher.explain(rule, event).selections.map(({ name }) => name);
-        return `'${rule.title}': ${held.length === 0 ? 'no selection held' : `held: ${held.join(', ')}`} in ${raw.slice(0, 160)}`;
-      }),
-    );
+  return about.flatMap((source) => {
+    const feeders = feedersOf(source, rules);
+    const unmatched = feeders.filter((rule) => !events.some(({ event }) => matcher.match(event).includes(rule)));
+    const counts = feeders.map((rule) => {
+      const matches = events.filter(({ event }) => matcher.match(event).includes(rule)).length;
+      return `'${rule.title}' matched ${matches} of ${events.length} records`;
+    });
+    const shown = unmatched.flatMap((rule) => events.slice(0, SHOWN).flatMap((each) => refusal(matcher, rule, each)));
+    return source.kind === 'correlation' ? [...counts, ...shown] : shown;
+  });
+}
+
+function refusal(matcher: Loaded['matcher'], rule: Rule, { event, raw }: TestEvent): string[] {
+  const selections = matcher.diagnose(rule, event);
+  const lines = selections.map(({ name, isHeld, items }) => {
+    const detail = items.slice(0, SHOWN).map(({ field, asked, found }) => `${field} ${asked}: ${found}`);
+    const more = items.length > SHOWN ? `; and ${items.length - SHOWN} more` : '';
+    return `  ${name} ${isHeld ? 'holds' : 'does not hold'}${detail.length === 0 ? '' : ` (${detail.join('; ')}${more})`}`;
+  });
+  const source = matcher.admits(rule, event) ? [] : ['  the log source of the record is not the one of the rule'];
+  return [`'${rule.title}' on ${raw.slice(0, 160)}`, ...source, ...lines];
 }
 
 function why({ matcher, rules }: Loaded, source: Source, events: readonly TestEvent[]): string[] {

@@ -1,8 +1,7 @@
 import { type Command } from 'commander';
 import { CliError } from './cli-error.js';
-import { checkRules } from './rule-lint.js';
+import { type LintOptions, lintRules } from './rule-lint-run.js';
 import { coverageOf, coverageTable, navigatorLayer } from './rule-coverage.js';
-import { jsonLine, printable } from './printable.js';
 import { SHIPPED_RULES } from './rule-files.js';
 import { measureNoise } from './rule-noise.js';
 import { loadRules } from './load-rules.js';
@@ -17,17 +16,26 @@ export function register(program: Command): void {
     .argument('[dir...]', 'folders of rules', [SHIPPED_RULES])
     .option('--json', 'findings as NDJSON')
     .option('--strict', 'warnings too make exit status 2')
-    .addHelpText('after', '\nExample:\n  silowatch rules lint rules')
-    .action(async (places: string[], options: { json?: true; strict?: true }) => {
-      process.exitCode = await lint(places, options);
+    .option('--ignore <codes>', 'leave out findings with these codes, separated by commas')
+    .option('--costs', 'list each rule with how often it has to be tried instead, dearest first')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 nothing faulty, 2 faults.\n\nExamples:\n  silowatch rules lint rules\n  silowatch rules lint --ignore TESTS_MISSING,FALSEPOSITIVES_MISSING rules',
+    )
+    .action(async (places: string[], options: LintOptions) => {
+      process.exitCode = await lintRules(places, options);
     });
   rules
     .command('test')
     .description('run the events beside each rule (x.tests.yml beside x.yml) that it must find and must ignore')
     .argument('[dir...]', 'folders of rules', [SHIPPED_RULES])
-    .addHelpText('after', '\nExample:\n  silowatch rules test rules')
-    .action(async (places: string[]) => {
-      process.exitCode = await testRules(places);
+    .option('--jobs <n>', 'threads to run them on; by default one for each processor, fewer for few tests')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 all passed, 1 some failed, 2 rules do not load.\n\nExample:\n  silowatch rules test rules',
+    )
+    .action(async (places: string[], { jobs }: { jobs?: string }) => {
+      process.exitCode = await testRules(places, jobs === undefined ? undefined : whole(jobs));
     });
   rules
     .command('coverage')
@@ -76,19 +84,6 @@ async function noise(
 function whole(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new CliError(`${text} is no whole number from 1 to 999999`);
   return Number(text);
-}
-
-async function lint(places: readonly string[], options: { json?: true; strict?: true }): Promise<number> {
-  const { findings, rules } = await checkRules(places);
-  for (const finding of findings) {
-    const { severity, code, message, at } = finding;
-    const text = `${printable(at.file)}:${at.line}:${at.column}: ${severity}: ${printable(message, 400)} [${code}]\n`;
-    process.stdout.write(options.json === true ? jsonLine(finding) : text);
-  }
-  const faults = findings.filter(({ severity }) => severity === 'fault').length;
-  const warnings = findings.length - faults;
-  process.stderr.write(`${rules} rules and correlations: ${faults} faults, ${warnings} warnings\n`);
-  return faults > 0 || (options.strict === true && warnings > 0) ? 2 : 0;
 }
 
 async function coverage(places: readonly string[], format: string): Promise<void> {

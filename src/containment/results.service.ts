@@ -100,7 +100,7 @@ export class ResultsService {
       level: 'high',
       key: refusal,
       at: this.clock.now(),
-      tags: ['attack.defense-evasion'],
+      tags: ['attack.defense-impairment'],
       respond: 'Rotate the silo’s agent credential: somebody else writes with it',
       // Many refusals are one alert; whether it is an attack or a wrong set-up is for a person to say.
       opensIncident: false,

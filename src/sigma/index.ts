@@ -2,5 +2,6 @@
 export { asksWhether, type Consumer, type Signal } from './correlation/consumer.js';
 export { type Firing, type GroupState } from './correlation/state.js';
 export { close, deadlineOf, step } from './correlation/step.js';
+export { type CostClass, COST_CLASSES, inspect, type Inspection } from './inspect/inspect.js';
 export { load, type Loaded } from './load.js';
 export type * from './model.js';

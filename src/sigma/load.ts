@@ -5,6 +5,7 @@ import { linkCorrelations } from './correlation/link.js';
 import { hashOf } from './hash.js';
 import { RuleMatcher } from './match/matcher.js';
 import { type Correlation, type LoadOptions, type Matcher, type Rule, type RuleFault, type RuleFile } from './model.js';
+import { type CorrelationText } from './parse/correlation.js';
 import { covers, type FilterText } from './parse/filter.js';
 import { readFiles } from './parse/read.js';
 import { type DocumentText, idOf, type RuleText } from './parse/rule.js';
@@ -19,8 +20,27 @@ export interface Loaded {
   readonly consumers: ReadonlyMap<string, readonly Consumer[]>;
 }
 
+/** A rule with the text it was made of and the filters over it. */
+export interface Assembled {
+  readonly text: RuleText;
+  readonly filters: readonly FilterText[];
+  readonly compiled: CompiledRule;
+}
+
 /** Reads, checks and compiles rules; every fault of every file is reported and the other rules load. Never throws. */
 export function load(files: readonly RuleFile[], options: LoadOptions = {}): Loaded {
+  return assemble(files, options).loaded;
+}
+
+/** As `load`, with the texts of what loaded. */
+export function assemble(
+  files: readonly RuleFile[],
+  options: LoadOptions,
+): {
+  readonly loaded: Loaded;
+  readonly rules: readonly Assembled[];
+  readonly correlations: readonly CorrelationText[];
+} {
   const texts = readFiles(files, options.placeholders ?? {});
   const { faults, warnings } = texts;
   const ids = new Set<string>();
@@ -35,11 +55,12 @@ export function load(files: readonly RuleFile[], options: LoadOptions = {}): Loa
   });
   const linked = linkCorrelations(rules, correlationTexts, options.placeOf, faults);
   const fields = new Fields();
-  const compiled: CompiledRule[] = rules.map(({ text, filters, rule }) => {
+  const assembled = rules.map(({ text, filters, rule }): Assembled => {
     const parts = [text.detection, ...filters.map(({ detection }) => detection)];
-    return compileRule(linked.ruleById.get(rule.id) ?? rule, parts, fields);
+    return { text, filters, compiled: compileRule(linked.ruleById.get(rule.id) ?? rule, parts, fields) };
   });
-  return {
+  const compiled = assembled.map((each) => each.compiled);
+  const loaded = {
     rules: compiled.map(({ rule }) => rule),
     correlations: linked.correlations,
     faults,
@@ -47,6 +68,7 @@ export function load(files: readonly RuleFile[], options: LoadOptions = {}): Loa
     matcher: new RuleMatcher(compiled, fields, options.ignoreLogsource ?? false),
     consumers: linked.consumers,
   };
+  return { loaded, rules: assembled, correlations: correlationTexts };
 }
 
 function isNew(text: DocumentText, ids: Set<string>, faults: RuleFault[]): boolean {

@@ -119,6 +119,14 @@ export interface Explanation {
   }[];
 }
 
+/** One selection of a rule against an event: why it holds, or why not. */
+export interface Diagnosis {
+  readonly name: string;
+  readonly isHeld: boolean;
+  /** What was asked of which fields, and what they held: of a selection that does not hold, what was not met. */
+  readonly items: readonly { readonly field: string; readonly asked: string; readonly found: string }[];
+}
+
 export interface Matcher {
   /** How often, since loading, a pattern was given only the beginning of a value that is longer than it may read. */
   readonly cutValues: number;
@@ -130,4 +138,8 @@ export interface Matcher {
    */
   matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined;
   explain(rule: Rule, event: MatchEvent): Explanation;
+  /** Each selection of the rule and the filters over it, in words, for somebody who wonders why the rule is silent. */
+  diagnose(rule: Rule, event: MatchEvent): readonly Diagnosis[];
+  /** Whether the rule is meant for events of this log source. */
+  admits(rule: Rule, event: MatchEvent): boolean;
 }

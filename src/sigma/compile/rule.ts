@@ -1,7 +1,8 @@
 import { namesIn, type Resolved } from '../condition/condition.js';
-import { type Explanation, type Rule } from '../model.js';
+import { type Diagnosis, type Explanation, type Rule } from '../model.js';
 import { type Detection, type ElementBlock, type Item } from '../modifiers/value-test.js';
 import { type DetectionText } from '../parse/detection.js';
+import { asked, found } from './words.js';
 import { compileElements, elementsOf, ElementView } from './element.js';
 import { Fields } from './fields.js';
 import { type Guard, guardOfDetection, joinAll, joinAny } from './guard.js';
@@ -15,6 +16,7 @@ export interface CompiledRule {
   /** What an event must hold for the rule to have a chance; undefined when nothing can be said. */
   readonly guard: Guard | undefined;
   readonly explain: (view: EventView) => Explanation;
+  readonly diagnose: (view: EventView) => readonly Diagnosis[];
   /** Numbers of the fields that the rule reads. */
   readonly slots: readonly number[];
 }
@@ -36,6 +38,12 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
       // Explaining is not matching: it leaves the count as it was.
       fields.cuts.count = before;
       return { selections, ...(cut.length === 0 ? {} : { cut }) };
+    },
+    diagnose: (view) => {
+      const before = fields.cuts.count;
+      const found = parts.flatMap(({ selections }) => [...selections].map((each) => diagnosisOf(each, fields, view)));
+      fields.cuts.count = before;
+      return found;
     },
     slots: [...new Set(parts.flatMap((part) => [...part.selections.values()].flatMap((d) => slotsOf(d, fields))))],
   };
@@ -146,6 +154,23 @@ function guardOf(condition: Resolved, ofSelection: (name: string) => Guard | und
 function positiveNamesIn(condition: Resolved): readonly string[] {
   if (condition.kind === 'selection') return namesIn(condition);
   return condition.kind === 'not' ? [] : condition.operands.flatMap(positiveNamesIn);
+}
+
+function diagnosisOf([name, detection]: readonly [string, Detection], fields: Fields, view: EventView): Diagnosis {
+  const isHeld = compileSelection(detection, fields)(view);
+  return { name, isHeld, items: itemsOf(detection, isHeld, fields, view) };
+}
+
+/** The items of a selection that are as the whole is: those met where it holds, those not met where it does not. */
+function itemsOf(detection: Detection, isHeld: boolean, fields: Fields, view: EventView): Diagnosis['items'] {
+  if ('operands' in detection) {
+    return detection.operands.flatMap((operand) =>
+      compileSelection(operand, fields)(view) === isHeld ? itemsOf(operand, isHeld, fields, view) : [],
+    );
+  }
+  const { field = KEYWORDS } = detection;
+  const value = detection.field === undefined ? 'no value of the event' : found(view.cell(fields.slotOf(field)));
+  return [{ field, asked: asked(detection), found: value }];
 }
 
 interface Hit {

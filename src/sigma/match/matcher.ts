@@ -1,9 +1,16 @@
 import { type Fields } from '../compile/fields.js';
 import { type CompiledRule } from '../compile/rule.js';
 import { type EventView } from '../compile/view.js';
-import { type Explanation, type Logsource, type MatchEvent, type Matcher, type Rule } from '../model.js';
+import {
+  type Diagnosis,
+  type Explanation,
+  type Logsource,
+  type MatchEvent,
+  type Matcher,
+  type Rule,
+} from '../model.js';
 import { JsonTokens } from './json-tokens.js';
-import { logsourceIn, logsourceOfFields, type LogsourceText } from './logsource.js';
+import { agrees, logsourceIn, logsourceOfFields, type LogsourceText } from './logsource.js';
 import { ObjectView } from './object-view.js';
 import { type Route } from './route.js';
 import { Router } from './router.js';
@@ -57,6 +64,17 @@ export class RuleMatcher implements Matcher {
     const view = new ObjectView(this.fields);
     view.show(event.fields);
     return compiled?.explain(view) ?? { selections: [] };
+  }
+
+  diagnose(rule: Rule, event: MatchEvent): readonly Diagnosis[] {
+    const compiled = this.rules.find((candidate) => candidate.rule.id === rule.id);
+    const view = new ObjectView(this.fields);
+    view.show(event.fields);
+    return compiled?.diagnose(view) ?? [];
+  }
+
+  admits(rule: Rule, event: MatchEvent): boolean {
+    return this.#router.ignoreLogsource || agrees(rule.logsource, event.logsource);
   }
 
   #matchParsed(text: string, logsource: Logsource | undefined): readonly Rule[] | undefined {

@@ -2,6 +2,7 @@ import { type Placeholders, type RuleFault, type RuleFile } from '../model.js';
 import { type CorrelationText, readCorrelation } from './correlation.js';
 import { resolveCollections } from './documents.js';
 import { type FilterText, readFilter } from './filter.js';
+import { checkMetadata } from './metadata.js';
 import { type MapNode, valueOf } from './node.js';
 import { Report, Source } from './report.js';
 import { readRule, type RuleText } from './rule.js';
@@ -53,6 +54,7 @@ function readDocument(document: MapNode, placeholders: Placeholders, report: Rep
     );
     return;
   }
+  checkMetadata(document, report);
   if (kinds[0] === 'detection') {
     const rule = readRule(document, placeholders, report);
     if (rule !== undefined) texts.rules.push(rule);

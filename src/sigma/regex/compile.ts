@@ -6,6 +6,8 @@ import { parseRegex } from './parse.js';
 
 /** A rule's regular expression, which no text can make run long. */
 export interface CompiledRegex {
+  /** As written, with its flags: two with the same source find the same. */
+  readonly source: string;
   readonly test: (text: string) => boolean;
   /** Literals one of which every text that matches holds, in lower case; undefined when there is no such set. */
   readonly literals: readonly string[] | undefined;
@@ -22,7 +24,7 @@ export function compileRegex(source: string, flags: RegexFlags): CompiledRegex |
   const literals = node === undefined ? undefined : requiredLiterals(node);
   try {
     const compiled = RE2JS.compile(source, bitsOf(flags));
-    return { test: (text) => compiled.test(text), literals, longest: Infinity };
+    return { source: written(source, flags), test: (text) => compiled.test(text), literals, longest: Infinity };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (node === undefined || !hasLook(node)) return reason;
@@ -55,12 +57,20 @@ function compileBounded(
     return 'look-around is taken only where at most one repetition has no upper bound: this could run for ever';
   }
   try {
-    const letters = `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}`;
-    const compiled = new RegExp(source, letters);
-    return { test: (text) => compiled.test(text), literals, longest: MAX_LOOK_TEXT };
+    const compiled = new RegExp(source, lettersOf(flags));
+    const test = (text: string): boolean => compiled.test(text);
+    return { source: written(source, flags), test, literals, longest: MAX_LOOK_TEXT };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function lettersOf(flags: RegexFlags): string {
+  return `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}`;
+}
+
+function written(source: string, flags: RegexFlags): string {
+  return `/${source}/${lettersOf(flags)}`;
 }
 
 function hasLook(node: RegexNode): boolean {

@@ -27,7 +27,7 @@ describe('the example rule', () => {
   it('has no fault and no warning', async () => {
     const { findings, rules } = await checkRules([folder]);
     expect(findings).toEqual([]);
-    expect(rules).toBe(1);
+    expect(rules).toHaveLength(1);
   });
 
   it('passes its own tests', async () => {

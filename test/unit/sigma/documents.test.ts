@@ -8,6 +8,13 @@ const idsOf = (loaded: Loaded, fields: Record<string, unknown>): string[] =>
 const faultsOf = (loaded: Loaded): string[] =>
   loaded.faults.map(({ code, at }) => `${at.file} ${code} ${at.line}:${at.column}`);
 
+/** But for what is said of ids, which are no UUIDs here. */
+const warningsOf = (loaded: Loaded): string[] =>
+  loaded.warnings
+    .map(({ code }) => code)
+    .filter((code) => code !== 'SCHEMA')
+    .toSorted();
+
 const rule = (id: string, selection: string, more = ''): string =>
   `title: ${id}\nid: ${id}\nname: n-${id}\nlogsource: { category: t }\ndetection: { sel: ${selection}, condition: sel }\n${more}`;
 
@@ -75,7 +82,7 @@ describe('documents', () => {
     const loaded = loadText(
       'title: w\nid: w\nlogsource: { category: t, produkt: x }\ndetection: { a: { f: 1 }, b: { f: 2 }, condition: a }',
     );
-    expect(loaded.warnings.map(({ code }) => code).toSorted()).toEqual(['KEY_UNKNOWN', 'SELECTION_UNUSED']);
+    expect(warningsOf(loaded)).toEqual(['KEY_UNKNOWN', 'SELECTION_UNUSED']);
   });
 
   it('survives alias bombs, endless nesting and files that are no text', () => {
@@ -105,6 +112,33 @@ describe('documents', () => {
       },
       { promise: [], scope: 'silo' },
     ]);
+  });
+});
+
+describe('what is said about a rule', () => {
+  const sound =
+    'title: s\nid: 8a1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a01\nrelated: [{ id: 8a1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a02, type: derived }]\nauthor: A\ndate: 2026-03-01\ntags: [attack.t1078]\nfields: [f]\nlicense: Apache-2.0\ntaxonomy: sigma\nscope: [server]\nreferences: [https://example.test]\nlogsource: { category: t }\ndetection: { s: { f: 1 }, condition: s }\n';
+
+  it('has nothing to say of a rule that keeps to the schema', () => {
+    expect(loadText(sound).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['id: 8a1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a01', 'id: rule-1', '2:5'],
+    ['date: 2026-03-01', 'date: 2026/03/01', '5:7'],
+    ['date: 2026-03-01', 'modified: 2026-02-31x', '5:11'],
+    ['type: derived', 'type: cousin', '3:61'],
+    ['related: [{ id: 8a1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a02, type: derived }]', 'related: [x]', '3:11'],
+    ['author: A', 'author: [A, B]', '4:9'],
+    ['tags: [attack.t1078]', 'tags: [Attack.T1078]', '6:8'],
+    ['tags: [attack.t1078]', 'tags: attack.t1078', '6:7'],
+    ['fields: [f]', 'fields: [f, g, f]', '7:16'],
+    ['references: [https://example.test]', 'references: [{ a: 1 }]', '11:14'],
+    ['title: s', `title: ${'s'.repeat(257)}`, '1:8'],
+  ])('warns where %s is %s, and loads the rule', (right, wrong, place) => {
+    const { rules, faults, warnings } = loadText(sound.replace(right, wrong));
+    expect([rules.length, faults.length]).toEqual([1, 0]);
+    expect(warnings.map(({ code, at }) => `${code} ${at.line}:${at.column}`)).toEqual([`SCHEMA ${place}`]);
   });
 });
 
@@ -154,7 +188,7 @@ describe('filters', () => {
   it('applies within its log source only, and says when that is nowhere', () => {
     const loaded = loadText(rule('one', '{ f: 1 }'), filter('any', '{ category: t, product: x }'));
     expect(idsOf(loaded, { f: 1, u: 'admin' })).toEqual(['one']);
-    expect(loaded.warnings.map(({ code }) => code)).toEqual(['FILTER_IDLE']);
+    expect(warningsOf(loaded)).toEqual(['FILTER_IDLE']);
   });
 
   it('is part of what the hash stands for', () => {
