@@ -110,6 +110,12 @@ export function commonness(literal: string, place: LiteralPlace): number {
 
 const FREQUENT_SIGNS = new Set(Array.from(' -./:_=,&?\\%', (sign) => sign.charCodeAt(0)));
 
+/** By letter, how seldom English writes it: the negative binary logarithm of its share. */
+const LETTER_BITS = [
+  ...[3.6, 6.1, 5.2, 4.6, 3.0, 5.5, 5.6, 4.0, 3.8, 9.3, 7.0, 4.6, 5.4],
+  ...[3.9, 3.7, 5.7, 10.0, 4.1, 4.0, 3.5, 5.2, 6.7, 5.4, 9.4, 5.7, 10.4],
+];
+
 /** How much rarer one character makes a literal. */
 function bitsOf(code: number): number {
   if (code >= 97 && code <= 122) return 1.5;
@@ -125,8 +131,11 @@ const EVERYWHERE_WHOLE: ReadonlySet<string> = new Set(EVERYWHERE);
 const LONGEST = Math.max(...EVERYWHERE.map((word) => word.length));
 const EVERYWHERE_JOINED = EVERYWHERE.join('\n');
 
-/** How rare a character is guessed to be, in bits. */
-export const RARITY_BITS = Float64Array.from({ length: 128 }, (_, code) => bitsOf(code));
+/** How rare a character is guessed to be, in bits; letters as in English. */
+export const RARITY_BITS = Float64Array.from({ length: 128 }, (_, code) => {
+  if (code >= 97 && code <= 122) return LETTER_BITS[code - 97] ?? 0;
+  return FREQUENT_SIGNS.has(code) || (code >= 48 && code <= 57) ? 4.5 : 8;
+});
 
 /** Whether logs are full of these two or four characters in a row. */
 export function isInCommonWord(gram: string): boolean {

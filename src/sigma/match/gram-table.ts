@@ -25,7 +25,7 @@ const BITS_PER_GRAM = 64;
 const FEWEST_BITS_LOG2 = 10;
 
 /** How much each pattern that already lies under a gram speaks against filing another one there, in bits of rarity. */
-const CROWDING = 0.5;
+const CROWDING = 1;
 
 /** Spreads words over the places of the tables (Knuth's multiplicative hashing). */
 export const FACTOR = 0x9e3779b1 | 0;

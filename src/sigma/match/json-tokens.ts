@@ -49,12 +49,36 @@ for (const [letter, char] of Object.entries({
   UNESCAPED[letter.charCodeAt(0)] = char.charCodeAt(0);
 }
 
-/** The hash that key tokens carry. */
+/** The hash that key tokens carry: of a key's length and of five of its characters. */
 export function keyHash(name: string): number {
-  let hash = 0;
-  for (let at = 0; at < name.length; at++) hash = (Math.imul(hash, 31) + name.charCodeAt(at)) | 0;
-  return hash;
+  const last = name.length - 1;
+  const code = (at: number): number => (last < 0 ? 0 : name.charCodeAt(at));
+  return mixed(name.length, code(0), code(last >> 2), code(last >> 1), code(last - (last >> 2)), code(last));
 }
+
+/** As `keyHash`, for a key of at least one character that lies in `bytes`. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  const last = end - 1 - start;
+  return mixed(
+    last + 1,
+    bytes[start] ?? 0,
+    bytes[start + (last >> 2)] ?? 0,
+    bytes[start + (last >> 1)] ?? 0,
+    bytes[end - 1 - (last >> 2)] ?? 0,
+    bytes[end - 1] ?? 0,
+  );
+}
+
+function mixed(length: number, a: number, b: number, c: number, d: number, e: number): number {
+  let hash = Math.imul(length, 31) + a;
+  hash = Math.imul(hash, 31) + b;
+  hash = Math.imul(hash, 31) + c;
+  hash = Math.imul(hash, 31) + d;
+  hash = Math.imul(hash, 31) + e;
+  return hash ^ (hash >>> 11);
+}
+
+const EMPTY_KEY = keyHash('');
 
 /**
  * Takes one JSON object apart without building it: where each key and value lies. It accepts only what is JSON, on one
@@ -133,11 +157,10 @@ export class JsonTokens {
   /** Reads a key and its colon; gives where the value begins. */
   #key(start: number): number {
     const bytes = this.#bytes;
-    let hash = 0;
     let at = start;
-    for (let byte = bytes[at] ?? 0; STOPS[byte] === 0; byte = bytes[++at] ?? 0) hash = (Math.imul(hash, 31) + byte) | 0;
+    while (STOPS[bytes[at] ?? 0] === 0) at++;
     if (at >= this.#end || bytes[at] !== QUOTE) return -1;
-    this.#add(KEY, start, at, hash);
+    this.#add(KEY, start, at, at === start ? EMPTY_KEY : hashOf(bytes, start, at));
     at++;
     if (bytes[at] !== COLON) {
       at = this.#skip(at);
