@@ -48,8 +48,11 @@ export class GramTable {
   readonly #heads: Int32Array;
   readonly #keyShift: number;
 
-  /** Literals may be one shorter than a gram. */
-  constructor(patterns: readonly Pattern[], size: number) {
+  /**
+   * Literals may be one shorter than a gram. `gramEndOf` says where the gram ends under which a literal is filed; its
+   * rarest unless given.
+   */
+  constructor(patterns: readonly Pattern[], size: number, gramEndOf?: (literal: string) => number) {
     const heads = new Map<number, number>();
     const entries: number[] = [];
     const letters: string[] = [];
@@ -57,7 +60,7 @@ export class GramTable {
     const crowds = new Map<number, number>();
     let letter = 0;
     for (const { literal, anchor, rule } of patterns) {
-      const gramEnd = gramEnds.get(literal) ?? bestGramEnd(literal, size, crowds);
+      const gramEnd = gramEndOf?.(literal) ?? gramEnds.get(literal) ?? bestGramEnd(literal, size, crowds);
       gramEnds.set(literal, gramEnd);
       for (const word of wordsEndingAt(literal, gramEnd, size)) {
         crowds.set(word, (crowds.get(word) ?? 0) + 1);
@@ -122,19 +125,20 @@ export class GramTable {
 function bestGramEnd(literal: string, size: number, crowds: ReadonlyMap<number, number>): number {
   let best = literal.length - 1;
   let bestBits = -Infinity;
-  let bits = 0;
-  for (let end = 0; end < literal.length; end++) {
-    bits += RARITY_BITS[literal.charCodeAt(end)] ?? 0;
-    if (end >= size) bits -= RARITY_BITS[literal.charCodeAt(end - size)] ?? 0;
-    if (end < size - 1 || bits <= bestBits) continue;
-    const crowd = crowds.get(wordOf(literal, end, size)) ?? 0;
-    const isCommon = isInCommonWord(literal.slice(end - size + 1, end + 1));
-    const worth = (isCommon ? bits / 2 : bits) - crowd * CROWDING;
-    if (worth <= bestBits) continue;
-    bestBits = worth;
+  for (let end = size - 1; end < literal.length; end++) {
+    const bits = gramRarity(literal, end, size) - (crowds.get(wordOf(literal, end, size)) ?? 0) * CROWDING;
+    if (bits <= bestBits) continue;
+    bestBits = bits;
     best = end;
   }
   return best;
+}
+
+/** How rare the gram that ends at `end` is guessed to be, in bits. */
+export function gramRarity(literal: string, end: number, size: number): number {
+  let bits = 0;
+  for (let at = end - size + 1; at <= end; at++) bits += RARITY_BITS[literal.charCodeAt(at)] ?? 0;
+  return isInCommonWord(literal.slice(end - size + 1, end + 1)) ? bits / 2 : bits;
 }
 
 /** The words under which a literal is filed: one, or for a literal one character too short all that end in it. */
@@ -146,7 +150,8 @@ function wordsEndingAt(literal: string, end: number, size: number): readonly num
 /** What can stand before a literal: nothing, ASCII with bit 0x20 set, and what is not ASCII. */
 const BEFORE = [0, ...Array.from({ length: 128 }, (_, code) => code).filter((code) => (code & 0x20) !== 0), 0xff];
 
-function wordOf(literal: string, end: number, size: number): number {
+/** The word of the gram that ends at `end`; for a literal shorter than a gram, of all of it. */
+export function wordOf(literal: string, end: number, size: number): number {
   let word = 0;
   for (let at = Math.max(0, end - size + 1); at <= end; at++) word = (word << 8) | literal.charCodeAt(at) | 0x20;
   return word;

@@ -1,4 +1,5 @@
 import { type Candidates } from './candidates.js';
+import { EdgeFinder } from './edge-finder.js';
 import { FACTOR, GramTable, type Pattern } from './gram-table.js';
 
 const QUAD = 4;
@@ -19,36 +20,32 @@ export class LiteralFinder {
   readonly #pairs: GramTable | undefined;
   /** Rules whose literal has no stretch of ASCII worth looking for: met by any text that is not all ASCII. */
   readonly #foreign: Int32Array;
-  /** So far into a text, from its beginning and from its end, a literal can stand. */
-  readonly #reach: number;
+  readonly #edges: EdgeFinder | undefined;
 
   constructor(patterns: readonly Pattern[]) {
     const quads: Pattern[] = [];
     const pairs: Pattern[] = [];
+    const edges: Pattern[] = [];
     const foreign = new Set<number>();
-    let reach = 0;
     for (const pattern of patterns) {
       const literal = longestAscii(pattern.literal);
       const isWhole = literal === pattern.literal;
       const isShort = literal.length < QUAD - 1;
       if (isShort && !isWhole) foreign.add(pattern.rule);
+      else if (isWhole && pattern.anchor !== 0 && literal.length >= QUAD) edges.push(pattern);
       else (isShort ? pairs : quads).push(isWhole ? pattern : { literal, anchor: 0, rule: pattern.rule });
-      reach = pattern.anchor === 0 || !isWhole ? Infinity : Math.max(reach, literal.length);
     }
     this.#quads = quads.length === 0 ? undefined : new GramTable(quads, QUAD);
     this.#pairs = pairs.length === 0 ? undefined : new GramTable(pairs, PAIR);
     this.#foreign = Int32Array.from(foreign);
-    this.#reach = reach;
+    this.#edges = edges.length === 0 ? undefined : new EdgeFinder(edges);
   }
 
   /** Over bytes that are ASCII. */
   findInBytes(bytes: Uint8Array, start: number, end: number, candidates: Candidates): void {
-    const reach = this.#reach;
-    if (end - start <= reach * 2) this.#find(bytes, start, end, start, end, candidates);
-    else {
-      this.#find(bytes, start, start + reach, start, end, candidates);
-      this.#find(bytes, end - reach, end, start, end, candidates);
-    }
+    if (this.#quads !== undefined) findQuads(this.#quads, bytes, start, end, candidates);
+    if (this.#pairs !== undefined) findPairs(this.#pairs, bytes, start, end, candidates);
+    this.#edges?.findInBytes(bytes, start, end, candidates);
   }
 
   /** Over any text; tells whether it is ASCII. */
@@ -67,11 +64,6 @@ export class LiteralFinder {
     this.findInBytes(bytes, 0, length, candidates);
     return isAscii;
   }
-
-  #find(bytes: Uint8Array, from: number, to: number, start: number, end: number, candidates: Candidates): void {
-    if (this.#quads !== undefined) findQuads(this.#quads, bytes, from, to, start, end, candidates);
-    if (this.#pairs !== undefined) findPairs(this.#pairs, bytes, from, to, start, end, candidates);
-  }
 }
 
 /** The text being read, as bytes. */
@@ -86,37 +78,20 @@ function longestAscii(literal: string): string {
   return longest;
 }
 
-/** Walks from `from` to `to` within a value that lies from `start` to `end`. */
-function findQuads(
-  table: GramTable,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  start: number,
-  end: number,
-  candidates: Candidates,
-): void {
+function findQuads(table: GramTable, bytes: Uint8Array, start: number, end: number, candidates: Candidates): void {
   const { bits, shift } = table;
   let word = 0;
-  for (let at = from; at < to; at++) {
+  for (let at = start; at < end; at++) {
     word = (word << 8) | 0x20 | (bytes[at] ?? 0);
     const place = Math.imul(word, FACTOR) >>> shift;
     if (((bits[place >>> 5] ?? 0) & (1 << place)) !== 0) table.compare(word, bytes, start, at, end, candidates);
   }
 }
 
-function findPairs(
-  table: GramTable,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  start: number,
-  end: number,
-  candidates: Candidates,
-): void {
+function findPairs(table: GramTable, bytes: Uint8Array, start: number, end: number, candidates: Candidates): void {
   const { bits, shift } = table;
   let word = 0;
-  for (let at = from; at < to; at++) {
+  for (let at = start; at < end; at++) {
     word = ((word << 8) | 0x20 | (bytes[at] ?? 0)) & PAIR_MASK;
     const place = Math.imul(word, FACTOR) >>> shift;
     if (((bits[place >>> 5] ?? 0) & (1 << place)) !== 0) table.compare(word, bytes, start, at, end, candidates);
