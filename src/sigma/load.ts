@@ -49,6 +49,7 @@ export function assemble(
   const correlationTexts = texts.correlations.filter(isUsable);
   const filtered = ruleTexts.map((text) => ({ text, filters: filtersFor(text, texts.filters) }));
   warnOfIdleFilters(texts.filters, ruleTexts, warnings);
+  warnOfEqualNames([...ruleTexts, ...correlationTexts], warnings);
   const rules = filtered.map(({ text, filters }) => {
     const hash = hashOf([text.substance, ...filters.map(({ substance }) => substance)]);
     return { text, filters, rule: ruleOf(text, hash) };
@@ -94,13 +95,32 @@ function filtersFor(text: RuleText, filters: readonly FilterText[]): readonly Fi
 }
 
 function names(filter: FilterText, text: RuleText): boolean {
-  if (filter.rules === undefined) return true;
-  const { name } = text.header;
-  return filter.rules.includes(idOf(text)) || (name !== undefined && filter.rules.includes(name));
+  return filter.rules === undefined || filter.rules.some((name) => isNamed(text, name));
+}
+
+function isNamed(text: RuleText, name: string): boolean {
+  return idOf(text) === name || text.header.name === name;
+}
+
+/** A name is for others to refer to: of two rules with the same one the later is meant. */
+function warnOfEqualNames(texts: readonly DocumentText[], warnings: RuleFault[]): void {
+  const seen = new Set<string>();
+  for (const text of texts) {
+    const { name } = text.header;
+    if (name === undefined) continue;
+    const message = `the name '${name}' belongs to another rule as well: what refers to it means the one that is loaded last`;
+    if (seen.has(name)) warnings.push({ code: 'NAME_DUPLICATE', message, at: text.report.source.placeOf(text.at) });
+    seen.add(name);
+  }
 }
 
 function warnOfIdleFilters(filters: readonly FilterText[], rules: readonly RuleText[], warnings: RuleFault[]): void {
   for (const filter of filters) {
+    const named = (filter.rules ?? []).filter((name) => !rules.some((rule) => isNamed(rule, name)));
+    for (const name of named) {
+      const message = `the filter names '${name}', and no rule that loaded has that id or name`;
+      warnings.push({ code: 'FILTER_UNKNOWN_RULE', message, at: filter.report.source.placeOf(filter.at) });
+    }
     if (rules.some((rule) => filtersFor(rule, [filter]).length > 0)) continue;
     const message = 'the filter applies to no rule: none that it names lies in its log source';
     warnings.push({ code: 'FILTER_IDLE', message, at: filter.report.source.placeOf(filter.at) });

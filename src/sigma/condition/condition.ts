@@ -74,6 +74,14 @@ export function fault(code: string, message: string, at: number): ConditionFault
   return { code, message, at };
 }
 
+/** The names that a condition spells out, each once, in the order in which it does. */
+export function namesWritten(condition: Condition): readonly string[] {
+  if (condition.kind === 'selection') return [condition.name];
+  if (condition.kind === 'quantified') return [];
+  const operands = condition.kind === 'not' ? [condition.operand] : condition.operands;
+  return [...new Set(operands.flatMap(namesWritten))];
+}
+
 /** The names a condition speaks of. */
 export function namesIn(condition: Resolved): readonly string[] {
   if (condition.kind === 'selection') return [condition.name];

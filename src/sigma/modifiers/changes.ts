@@ -86,9 +86,10 @@ function comparing(operator: Operator): Change {
 }
 
 function timePart(part: TimePart): Change {
-  return (draft) => {
-    const [compared] = comparing('eq')(draft, () => undefined) as readonly Draft[];
-    return compared?.kind === 'compare' ? [{ ...compared, part }] : wrong('needs a number');
+  return (draft, placeholders) => {
+    if (draft.kind === 'compare') return [{ ...draft, part }];
+    const changed = comparing('eq')(draft, placeholders);
+    return 'code' in changed ? changed : changed.map((compared) => ({ ...compared, part }) as Draft);
   };
 }
 

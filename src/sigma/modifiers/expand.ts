@@ -20,7 +20,7 @@ export function expandPlaceholders(
       continue;
     }
     const values = placeholders(part);
-    if (values === undefined) {
+    if (values === undefined || values.length === 0) {
       return { code: 'PLACEHOLDER_UNKNOWN', message: `the placeholder %${part}% has no values here` };
     }
     alternatives = alternatives.flatMap((start) => values.map((value) => [...start, ...parseSigmaString(value)]));

@@ -1,4 +1,4 @@
-import { type Node, itemsOf } from '../parse/node.js';
+import { type Node, itemsOf, type ScalarNode } from '../parse/node.js';
 import { type Report } from '../parse/report.js';
 import { compileRegex } from '../regex/compile.js';
 import { CHANGES, textOfBytes } from './changes.js';
@@ -28,7 +28,7 @@ export function readItem(
     report.fault('MODIFIER_ALL_SINGLE', keyAt, '`all` needs a list of at least two values');
     return undefined;
   }
-  const values = nodes.map((node) => readValue(key, modifiers, node, placeholders, report));
+  const values = nodes.flatMap((node) => readValues(key, modifiers, node, placeholders, report));
   if (values.includes(undefined)) return undefined;
   const item: Item = {
     kind: 'item',
@@ -46,35 +46,62 @@ export function readKeywords(node: Node, placeholders: PlaceholderSource, report
   return readItem('', node.at, node, placeholders, report);
 }
 
-function readValue(
+/**
+ * Reads one value of the list; with `expand` it becomes as many as its placeholders have values, wherever in the chain that
+ * modifier stands: only what is written in the rule can name placeholders. Undefined where there is a fault.
+ */
+function readValues(
   key: string,
   modifiers: readonly string[],
   node: Node,
   placeholders: PlaceholderSource,
   report: Report,
-): readonly ValueTest[] | undefined {
+): readonly (readonly ValueTest[] | undefined)[] {
   if (node.kind !== 'scalar') {
     report.fault('VALUE_NOT_SCALAR', node.at, `'${key}' takes texts, numbers and booleans, not a ${node.kind}`);
-    return undefined;
+    return [undefined];
   }
+  warnOfNumberForm(node, report);
   let drafts: readonly Draft[] = [draftOf(node.value)];
+  if (modifiers.includes('expand')) {
+    const expanded = applied('expand', drafts, key, node, placeholders, report);
+    if (expanded === undefined) return [undefined];
+    drafts = expanded;
+  }
+  const others = modifiers.filter((modifier) => modifier !== 'expand');
+  return drafts.map((draft) => readDraft(draft, others, key, node, placeholders, report));
+}
+
+/** A number is compared by the text of its value, which need not be what is written. */
+function warnOfNumberForm(node: ScalarNode, report: Report): void {
+  if (typeof node.value !== 'number') return;
+  const text = String(node.value);
+  const written = /^[^\s,\]}#]*/.exec(report.source.text.slice(node.at, node.at + 64))?.[0] ?? '';
+  if (written === text || !/^[-+.\w]+$/.test(written) || Number(written) !== node.value) return;
+  report.warn(
+    'NUMBER_FORM',
+    node.at,
+    `${written} is compared as the text ${text}; quote it to have it compared as it is written`,
+  );
+}
+
+function readDraft(
+  draft: Draft,
+  modifiers: readonly string[],
+  key: string,
+  node: ScalarNode,
+  placeholders: PlaceholderSource,
+  report: Report,
+): readonly ValueTest[] | undefined {
+  let drafts: readonly Draft[] = [draft];
   for (const modifier of modifiers) {
-    const change = CHANGES.get(modifier);
-    if (change === undefined) continue;
-    const next: Draft[] = [];
-    for (const draft of drafts) {
-      const changed = change(draft, placeholders);
-      if ('code' in changed) {
-        report.fault(changed.code, node.at, `'${key}', ${modifier}: ${changed.message}`);
-        return undefined;
-      }
-      next.push(...changed);
-    }
-    drafts = next;
+    const changed = applied(modifier, drafts, key, node, placeholders, report);
+    if (changed === undefined) return undefined;
+    drafts = changed;
   }
   const tests: ValueTest[] = [];
-  for (const draft of drafts) {
-    const test = testOf(draft);
+  for (const finished of drafts) {
+    const test = testOf(finished);
     if (typeof test === 'string') {
       report.fault('REGEX_INVALID', node.at, `'${key}': ${test}`);
       return undefined;
@@ -82,6 +109,28 @@ function readValue(
     tests.push(test);
   }
   return tests;
+}
+
+function applied(
+  modifier: string,
+  drafts: readonly Draft[],
+  key: string,
+  node: ScalarNode,
+  placeholders: PlaceholderSource,
+  report: Report,
+): readonly Draft[] | undefined {
+  const change = CHANGES.get(modifier);
+  if (change === undefined) return drafts;
+  const next: Draft[] = [];
+  for (const draft of drafts) {
+    const changed = change(draft, placeholders);
+    if ('code' in changed) {
+      report.fault(changed.code, node.at, `'${key}', ${modifier}: ${changed.message}`);
+      return undefined;
+    }
+    next.push(...changed);
+  }
+  return next;
 }
 
 function draftOf(value: string | number | boolean | null): Draft {

@@ -1,4 +1,5 @@
-import { type Resolved } from '../condition/condition.js';
+import { numberOf } from '../compile/item.js';
+import { namesIn, type Resolved } from '../condition/condition.js';
 import { type CorrelationType } from '../model.js';
 import { readOneCondition } from './detection.js';
 import { entryOf, type MapNode, type Node, valueOf } from './node.js';
@@ -12,6 +13,12 @@ export interface ValueCondition {
   /** Of value_percentile, above 0 and at most 100. */
   readonly percentile: number;
   readonly expression: Resolved | undefined;
+}
+
+/** A rule as the correlation names it, and where it does. */
+interface Named {
+  readonly name: string;
+  readonly at: number;
 }
 
 export type BoundOperator = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
@@ -30,7 +37,7 @@ const MAX_COUNT = 10_000;
 export function readBounds(
   node: MapNode,
   type: CorrelationType,
-  references: readonly { readonly name: string }[],
+  references: readonly Named[],
   report: Report,
 ): ValueCondition | undefined {
   const isTemporal = type === 'temporal' || type === 'temporal_ordered';
@@ -52,13 +59,13 @@ function allOf(count: number): ValueCondition {
   return { bounds: [{ operator: 'gte', value: count }], fields: [], percentile: 50, expression: undefined };
 }
 
-function readExpression(
-  node: Node,
-  references: readonly { readonly name: string }[],
-  report: Report,
-): ValueCondition | undefined {
+function readExpression(node: Node, references: readonly Named[], report: Report): ValueCondition | undefined {
   const names = references.map(({ name }) => name);
   const expression = readOneCondition(node, names, report);
+  const used = new Set(expression === undefined ? names : namesIn(expression));
+  for (const { name, at } of references) {
+    if (!used.has(name)) report.warn('CORRELATION_RULE_UNUSED', at, `the condition never uses the rule '${name}'`);
+  }
   return expression === undefined ? undefined : { bounds: [], fields: [], percentile: 50, expression };
 }
 
@@ -71,9 +78,10 @@ function readMap(map: MapNode, type: CorrelationType, count: number, report: Rep
   if (!isValued && fields.length > 0) report.warn('CORRELATION_FIELD', map.at, `${type} does not read \`field\``);
   if (type !== 'value_count' && fields.length > 1)
     report.fault('CORRELATION_FIELD', map.at, `${type} takes one \`field\``);
-  if (bounds.length === 0) {
+  if (!OPERATORS.some((operator) => entryOf(map, operator) !== undefined)) {
     report.fault('CORRELATION_CONDITION', map.at, `\`condition\` needs one of ${OPERATORS.join(', ')}`);
   }
+  if (bounds.length === 0) return undefined;
   const asksForAll =
     bounds.length === 1 && bounds.every(({ operator, value }) => operator === 'gte' && value === count);
   if (type === 'temporal_ordered' && !asksForAll) {
@@ -90,7 +98,7 @@ function readBound(map: MapNode, operator: BoundOperator, type: CorrelationType,
   const entry = entryOf(map, operator);
   if (entry === undefined) return undefined;
   const node = entry.value;
-  const value = node.kind === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN;
+  const value = numberIn(node);
   const isCount =
     type === 'event_count' || type === 'value_count' || type === 'temporal' || type === 'temporal_ordered';
   const isSound = isCount ? Number.isInteger(value) && value >= 0 && value <= MAX_COUNT : Number.isFinite(value);
@@ -100,10 +108,17 @@ function readBound(map: MapNode, operator: BoundOperator, type: CorrelationType,
   return undefined;
 }
 
+/** A number, also where it is written in quotes; not a number for anything else. */
+function numberIn(node: Node): number {
+  if (node.kind !== 'scalar') return Number.NaN;
+  if (typeof node.value === 'string') return numberOf(node.value) ?? Number.NaN;
+  return typeof node.value === 'number' ? node.value : Number.NaN;
+}
+
 function readPercentile(map: MapNode, type: CorrelationType, report: Report): number {
   const node = valueOf(map, 'percentile');
   if (node === undefined || type === 'value_median') return 50;
-  const value = node.kind === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN;
+  const value = numberIn(node);
   if (value > 0 && value <= 100) return value;
   report.fault('CORRELATION_PERCENTILE', node.at, '`percentile` is a number above 0 and at most 100');
   return 50;

@@ -3,7 +3,9 @@ import { readAttributes } from './attributes.js';
 import { readBounds, type ValueCondition } from './bounds.js';
 import { readExtension } from './extension.js';
 import { readHeader } from './header.js';
-import { entryOf, type MapNode, type Node, plainOf, valueOf } from './node.js';
+import { isFault, namesWritten } from '../condition/condition.js';
+import { parseCondition } from '../condition/parse.js';
+import { type Entry, entryOf, type MapNode, type Node, plainOf, type ScalarNode, valueOf } from './node.js';
 import { type Report } from './report.js';
 import { type DocumentText } from './rule.js';
 import { textOf, textsIn, textsOf, timespanOf, warnOfUnknownKeys } from './scalars.js';
@@ -53,7 +55,7 @@ export function readCorrelation(document: MapNode, report: Report): CorrelationT
   }
   warnOfUnknownKeys(node, KEYS, '`correlation`', report);
   const type = readType(node, report);
-  const references = readReferences(node, report);
+  const references = readReferences(node, type, report);
   const timespanMs = timespanOf(node, 'timespan', report);
   if (valueOf(node, 'timespan') === undefined) {
     report.fault('TIMESPAN_INVALID', node.at, 'a correlation needs a `timespan`, for instance 5m');
@@ -64,6 +66,10 @@ export function readCorrelation(document: MapNode, report: Report): CorrelationT
   if (type === undefined || condition === undefined || timespanMs === undefined || report.faults.length > 0)
     return undefined;
   const groupBy = textsOf(node, 'group-by', report);
+  const groupedBy = [...groupBy, ...(extension?.groupBy ?? [])];
+  for (const { key, at } of entriesUnder(node, 'aliases')) {
+    if (!groupedBy.includes(key)) report.warn('ALIAS_UNUSED', at, `\`group-by\` never uses the alias '${key}'`);
+  }
   const own = valueOf(document, 'silowatch');
   const substance = [plainOf(node), own === undefined ? null : plainOf(own)];
   const text = { kind: 'correlation' as const, at: document.at, header, attributes, extension, report };
@@ -80,14 +86,23 @@ function readType(node: MapNode, report: Report): CorrelationType | undefined {
   return type;
 }
 
-function readReferences(node: MapNode, report: Report): readonly Reference[] {
+function readReferences(node: MapNode, type: CorrelationType | undefined, report: Report): readonly Reference[] {
   const rules = valueOf(node, 'rules');
+  const condition = valueOf(node, 'condition');
+  const isTemporal = type === 'temporal' || type === 'temporal_ordered';
+  if (rules === undefined && isTemporal && condition?.kind === 'scalar') return namedIn(condition);
   const items: readonly Node[] = rules === undefined ? [] : rules.kind === 'list' ? rules.items : [rules];
   const references = items.flatMap((item) => textsIn(item, 'rules', report).map((name) => ({ name, at: item.at })));
   if (references.length === 0) {
     report.fault('CORRELATION_RULES', rules?.at ?? node.at, 'a correlation names its `rules` by id or name');
   }
   return references;
+}
+
+/** A condition over rule names says itself which rules are meant, in the order in which it names them. */
+function namedIn(condition: ScalarNode): readonly Reference[] {
+  const parsed = parseCondition(String(condition.value));
+  return isFault(parsed) ? [] : namesWritten(parsed).map((name) => ({ name, at: condition.at }));
 }
 
 function readGenerate(node: MapNode, report: Report): boolean {
@@ -127,6 +142,11 @@ function readAliases(
     aliases.set(key, fields);
   }
   return aliases;
+}
+
+function entriesUnder(node: MapNode, key: string): readonly Entry[] {
+  const value = valueOf(node, key);
+  return value?.kind === 'map' ? value.entries : [];
 }
 
 function plainText(node: Node): string {

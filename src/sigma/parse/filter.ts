@@ -28,7 +28,7 @@ export function readFilter(document: MapNode, placeholders: Placeholders, report
   const detection = readDetection(node, ['condition', 'rules'], placeholderSource(placeholders, used), report);
   const rulesNode = valueOf(node, 'rules');
   const names = rulesNode === undefined ? [] : textsIn(rulesNode, 'rules', report);
-  const isForAll = names.length === 0 || (rulesNode?.kind === 'scalar' && names[0] === 'any');
+  const isForAll = names.length === 0 || (rulesNode?.kind === 'scalar' && names[0]?.toLowerCase() === 'any');
   if (detection === undefined || logsource === undefined || report.faults.length > 0) return undefined;
   const substance = [plainOf(node), [...used]];
   const rules = isForAll ? undefined : names;

@@ -142,6 +142,33 @@ describe('what is said about a rule', () => {
   });
 });
 
+const filter = (rules: string, logsource = '{ category: t }'): string =>
+  `title: f\nid: f\nlogsource: ${logsource}\nfilter: { rules: ${rules}, sel: { u: admin }, condition: not sel }\n`;
+
+describe('what is legal and almost surely wrong', () => {
+  const correlation = (body: string): string =>
+    `title: c\nid: c\ncorrelation: { type: temporal, rules: [one, two], group-by: [u], timespan: 1m, ${body} }\n`;
+  const two = [rule('one', '{ f: 1 }'), rule('two', '{ f: 2 }')] as const;
+
+  it.each<[string, string[], string[]]>([
+    ['a filter that names a rule nobody has', [filter('[one, nobody]')], ['FILTER_UNKNOWN_RULE']],
+    ['a filter that names a correlation', [filter('[one, c]'), correlation('generate: true')], ['FILTER_UNKNOWN_RULE']],
+    ['an alias that nothing is grouped by', [correlation('aliases: { who: { one: a, two: b } }')], ['ALIAS_UNUSED']],
+    ['a rule that the condition forgets', [correlation('condition: one')], ['CORRELATION_RULE_UNUSED']],
+    ['two rules of one name', [rule('three', '{ f: 3 }').replace('n-three', 'n-two')], ['NAME_DUPLICATE']],
+    [
+      'a number in another form than its text',
+      [rule('three', '{ f: 0x10, g: 1e3, h: [0.50], i: 10 }')],
+      Array(3).fill('NUMBER_FORM'),
+    ],
+  ])('%s is warned of', (_title, texts, codes) => {
+    const [first = '', ...more] = [...two, ...texts];
+    const loaded = loadText(first, ...more);
+    expect(faultsOf(loaded)).toEqual([]);
+    expect(warningsOf(loaded)).toEqual(codes);
+  });
+});
+
 describe('log sources', () => {
   const of = (logsource: string): string => rule('one', '{ f: 1 }').replace('{ category: t }', logsource);
 
@@ -176,9 +203,6 @@ describe('log sources', () => {
 });
 
 describe('filters', () => {
-  const filter = (rules: string, logsource = '{ category: t }'): string =>
-    `title: f\nid: f\nlogsource: ${logsource}\nfilter: { rules: ${rules}, sel: { u: admin }, condition: not sel }\n`;
-
   it.each(['[one]', '[n-one]', 'any', '[]'])('a filter of %s is joined to the rule by and', (rules) => {
     const loaded = loadText(rule('one', '{ f: 1 }'), filter(rules));
     expect(loaded.faults).toEqual([]);
