@@ -12,6 +12,10 @@ interface Case {
   readonly matches?: readonly Record<string, unknown>[];
   readonly misses?: readonly Record<string, unknown>[];
   readonly faults?: readonly string[];
+  /** Events meet rules by their field `logsource`; otherwise every rule is tried. */
+  readonly routed?: true;
+  /** The row of docs/sigma.md that the case holds to its word. */
+  readonly choice?: string;
 }
 
 const fixtures = join(import.meta.dirname, '../../fixtures/sigma');
@@ -30,13 +34,15 @@ for (const table of tables) {
     const cases = parse(readFileSync(join(fixtures, `${table}.yml`), 'utf8')) as readonly Case[];
     it.each(cases.map((row) => [row.title, row] as const))('%s', (_title, row) => {
       const files = row.files?.map((text, at) => ({ path: `f${at}.yml`, text })) ?? [fileOf(row.detection)];
-      const loaded = load(files, { placeholders: row.placeholders ?? {}, ignoreLogsource: true });
+      const loaded = load(files, { placeholders: row.placeholders ?? {}, ignoreLogsource: row.routed !== true });
       const faults = loaded.faults.map(({ code, at }) => `${code} ${at.line}:${at.column}`);
       expect(faults).toEqual(row.faults ?? []);
       const holds = (fields: Record<string, unknown>): boolean => {
-        const isMatch = loaded.matcher.match({ logsource: undefined, fields }).length > 0;
+        const { logsource } = fields as { readonly logsource?: object };
+        const matched = loaded.matcher.match({ logsource: logsource ?? undefined, fields });
+        const isMatch = matched.length > 0;
         const bytes = Buffer.from(JSON.stringify(fields));
-        expect(loaded.matcher.matchJson(bytes, 0, bytes.length)?.length).toBe(loaded.matcher.match({ logsource: undefined, fields }).length);
+        expect(loaded.matcher.matchJson(bytes, 0, bytes.length)?.length).toBe(matched.length);
         return isMatch;
       };
       expect((row.matches ?? []).filter((event) => !holds(event))).toEqual([]);
@@ -44,6 +50,28 @@ for (const table of tables) {
     });
   });
 }
+
+describe('the choices that docs/sigma.md states', () => {
+  const every = [...tables, 'correlations', 'extensions'].flatMap(
+    (table) => parse(readFileSync(join(fixtures, `${table}.yml`), 'utf8')) as readonly Case[],
+  );
+  const held = new Set(every.flatMap(({ choice }) => choice ?? []));
+  const document = readFileSync(join(import.meta.dirname, '../../../docs/sigma.md'), 'utf8');
+  const [, section = ''] = document.split('## Where the specification leaves a choice');
+  const rows = (section.split('\n## ')[0] ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.replaceAll('\\|', '¦').split('|')[1]?.trim() ?? '')
+    .slice(2);
+
+  it.each(rows)('%s', (row) => {
+    expect([...held]).toContain(row);
+  });
+
+  it('are all there: no case speaks of one that is not stated', () => {
+    expect([...held].filter((choice) => !rows.includes(choice))).toEqual([]);
+  });
+});
 
 /** Folder of the community's rules, which are not part of this repository: where it is named, they are held to this as well. */
 const community = process.env['SIGMA_RULES'];
