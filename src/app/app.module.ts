@@ -14,6 +14,7 @@ import { CorrelateModule } from '../correlate/correlate.module.js';
 import { DetectModule } from '../detect/detect.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
+import { IntakeModule } from '../ingest/intake/intake.module.js';
 import { PagingModule } from '../paging/paging.module.js';
 import { MailModule } from '../platform/mail/mail.module.js';
 import { SilosModule } from '../silos/silos.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         SilosModule,
         MailModule,
         IngestModule,
+        IntakeModule,
         DetectModule,
         CorrelateModule,
         AlertDeskModule,

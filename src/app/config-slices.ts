@@ -6,6 +6,7 @@ import { eventLogConfig } from '../platform/event-log/event-log.config.js';
 import { disclosureConfig } from '../disclosure/disclosure.config.js';
 import { httpConfig } from '../platform/http/http.config.js';
 import { loggingConfig } from '../platform/logging/logging.js';
+import { intakeConfig } from '../ingest/intake/intake.config.js';
 import { mailConfig } from '../platform/mail/mail.config.js';
 import { rolesConfig } from '../platform/roles/service-roles.js';
 import { tracingConfig } from '../platform/tracing/tracing.config.js';
@@ -19,6 +20,7 @@ export const titledSlices: readonly TitledSlice[] = [
   { title: 'HTTP', slice: httpConfig },
   { title: 'Database and files', slice: databaseConfig },
   { title: 'Event log', slice: eventLogConfig },
+  { title: 'HTTP intake', slice: intakeConfig },
   { title: 'Keys', slice: cryptoConfig },
   { title: 'Mail', slice: mailConfig },
   { title: 'Disclosure', slice: disclosureConfig },

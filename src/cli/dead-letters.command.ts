@@ -120,9 +120,9 @@ async function replay(platform: OpenPlatform, filter: Filter): Promise<number> {
       earlier += 1;
       continue;
     }
-    const { topic, partition, format } = origin;
-    const headers = format === undefined ? {} : { headers: { format } };
-    await platform.eventLog.append([{ topic, partition, key: null, value: record.value, ...headers }]);
+    const { topic, partition, format, envelope } = origin;
+    const headers = { ...(format !== undefined && { format }), ...(envelope !== undefined && { envelope }) };
+    await platform.eventLog.append([{ topic, partition, key: null, value: record.value, headers }]);
     sent += 1;
   }
   process.stdout.write(`${sent} records replayed${earlier === 0 ? '' : `, ${earlier} were replayed before`}\n`);

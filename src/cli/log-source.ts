@@ -1,4 +1,5 @@
 import { type Event } from '../event/event.js';
+import { auditdEvent, joinAuditd } from '../ingest/formats/join-auditd.js';
 import { parseRecord, type ParseOptions } from '../ingest/formats/parse-record.js';
 import { type RecordFault } from '../ingest/formats/parsed-record.js';
 import { systemReason } from './cli-error.js';
@@ -26,6 +27,8 @@ export class LogSource {
   readonly #batches: AsyncGenerator<LogLine[]>;
   readonly #options: ParseOptions;
   #batch: LoggedEvent[] = [];
+  /** Lines of an auditd event at the end of what was read, which may go on. */
+  #held: readonly LogLine[] = [];
   #at = 0;
 
   constructor(file: string, options: ParseOptions, onBytes: (count: number) => void) {
@@ -48,8 +51,8 @@ export class LogSource {
     try {
       while (this.#at >= this.#batch.length) {
         const next = await this.#batches.next();
-        if (next.done === true) return false;
-        this.#parse(next.value);
+        if (next.done === true && this.#held.length === 0) return false;
+        this.#parse(next.done === true ? this.#held : this.#settled(next.value));
       }
       return true;
     } catch (error) {
@@ -62,11 +65,22 @@ export class LogSource {
     await this.#batches.return(undefined);
   }
 
+  /** The lines read so far without those that the next ones may belong to. */
+  #settled(lines: readonly LogLine[]): readonly LogLine[] {
+    const all = this.#held.length === 0 ? lines : [...this.#held, ...lines];
+    const event = eventOf(all.at(-1));
+    let end = all.length;
+    if (event !== undefined) while (end > 0 && eventOf(all[end - 1]) === event) end -= 1;
+    this.#held = end < all.length && end > 0 ? all.slice(end) : [];
+    return this.#held.length === 0 ? all : all.slice(0, end);
+  }
+
   #parse(lines: readonly LogLine[]): void {
+    if (lines === this.#held) this.#held = [];
     this.#batch = [];
     this.#at = 0;
-    for (const { number, bytes } of lines) {
-      this.lines = number;
+    this.lines = lines.at(-1)?.number ?? this.lines;
+    for (const { number, bytes } of joinAuditd(lines)) {
       const result = bytes === undefined ? TOO_LARGE : parseRecord(bytes, this.#options);
       if (result.ok) this.#batch.push({ line: number, event: result.event });
       else this.#account(result.reason, number);
@@ -80,6 +94,9 @@ export class LogSource {
     else known.count += 1;
   }
 }
+
+const eventOf = (line: LogLine | undefined): string | undefined =>
+  line?.bytes === undefined ? undefined : auditdEvent(line.bytes);
 
 const TOO_LARGE = { ok: false, reason: 'too_large' } as const;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Event } from '../event/event.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
+import { envelopeOf } from '../ingest/record-envelope.js';
 import { parseRecord } from '../ingest/formats/parse-record.js';
 import type { Source } from '../ingest/source.js';
 import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } from '../platform/event-log/event-log.js';
@@ -126,10 +127,12 @@ class RecordDetection {
     const result = this.#result;
     result.events += 1;
     const format = headerText(this.#record, 'format');
+    const envelope = envelopeOf(this.#record);
     const parsed = parseRecord(value ?? new Uint8Array(), {
       arrivalMs: timestampMs,
       settings: source.settings,
       ...(format === undefined ? {} : { format }),
+      ...(envelope === undefined ? {} : { envelope }),
     });
     if (!parsed.ok) {
       this.refuse(parsed.reason);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { headerText, type LogRecord, type OutgoingMessage } from '../platform/event-log/event-log.js';
 import { DEAD_LETTERS_TOPIC } from '../platform/event-log/topics.js';
 import type { RecordFault } from './formats/parsed-record.js';
+import { ENVELOPE_HEADER, MAX_ENVELOPE_BYTES } from './record-envelope.js';
 
 /** Why a record was put aside: a fault of the record, or one that no try got past. */
 export type DeadLetterReason =
@@ -24,6 +25,7 @@ export function deadLetter(
 ): OutgoingMessage {
   const { topic, partition, record } = origin;
   const format = headerText(record, 'format')?.slice(0, 64);
+  const envelope = headerText(record, ENVELOPE_HEADER)?.slice(0, MAX_ENVELOPE_BYTES);
   return {
     topic: DEAD_LETTERS_TOPIC,
     partition: createHash('sha256').update(topic).digest().readUInt32BE(0) % DEAD_LETTER_PARTITIONS,
@@ -37,6 +39,7 @@ export function deadLetter(
       offset: String(record.offset),
       arrival: String(record.timestampMs),
       ...(format === undefined ? {} : { format }),
+      ...(envelope === undefined ? {} : { [ENVELOPE_HEADER]: envelope }),
     },
   };
 }
@@ -49,6 +52,7 @@ const headersSchema = z.object({
   offset: z.coerce.number().int().nonnegative(),
   arrival: z.coerce.number().int(),
   format: z.string().optional(),
+  [ENVELOPE_HEADER]: z.string().optional(),
 });
 export type DeadLetterOrigin = z.infer<typeof headersSchema>;
 

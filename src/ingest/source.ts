@@ -14,17 +14,33 @@ export interface SourceSilo {
   readonly tenant: string;
   readonly incarnation: number;
   readonly timeZone: string;
+  readonly trustedProxies: readonly string[];
+  readonly accessFormat: string | null;
+  readonly auditFormat: string | null;
 }
 
 /** The sources of these silos, by topic. */
 export function sourcesOf(silos: readonly SourceSilo[]): ReadonlyMap<string, Source> {
   const sources = new Map<string, Source>();
-  for (const { tenant, incarnation, timeZone } of silos) {
+  for (const silo of silos) {
+    const { tenant, incarnation } = silo;
     for (const stream of STREAMS) {
-      sources.set(siloTopic(tenant, stream), { tenant, stream, incarnation, settings: { zone: timeZone } });
+      sources.set(siloTopic(tenant, stream), { tenant, stream, incarnation, settings: settingsOf(silo, stream) });
     }
   }
   return sources;
+}
+
+function settingsOf(
+  { timeZone, trustedProxies, accessFormat, auditFormat }: SourceSilo,
+  stream: Stream,
+): FormatSettings {
+  const format = stream === 'access' ? accessFormat : auditFormat;
+  return {
+    zone: timeZone,
+    ...(trustedProxies.length === 0 ? {} : { trustedProxies }),
+    ...(format === null ? {} : { format }),
+  };
 }
 
 /** Stream of a silo's topic; undefined for other topics. */

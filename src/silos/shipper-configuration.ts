@@ -1,4 +1,4 @@
-import { siloTopic } from '../platform/event-log/topics.js';
+import { siloTopic, type Stream } from '../platform/event-log/topics.js';
 import { principalOf } from './silo-principals.js';
 
 export interface ShipperTarget {
@@ -63,7 +63,7 @@ const input = (tag: string, path: string): string => `
     storage.type              filesystem
 `;
 
-const output = (stream: 'access' | 'audit', { tenant, brokers, isTls }: ShipperTarget): string => `
+const output = (stream: Stream, { tenant, brokers, isTls }: ShipperTarget): string => `
 [OUTPUT]
     name                      kafka
     match                     ${stream}
@@ -76,4 +76,114 @@ const output = (stream: 'access' | 'audit', { tenant, brokers, isTls }: ShipperT
     rdkafka.sasl.mechanism    SCRAM-SHA-512
     rdkafka.sasl.username     ${principalOf(tenant, 'shipper')}
     rdkafka.sasl.password     \${SILOWATCH_SHIPPER_PASSWORD}
+`;
+
+export interface IntakeTarget {
+  /** Of the intake, without a slash at the end. */
+  readonly url: string;
+}
+
+export const INTAKE_SHIPPERS = ['vector', 'fluent-bit', 'otel-collector'] as const;
+export type IntakeShipper = (typeof INTAKE_SHIPPERS)[number];
+
+/** Likewise for a silo that sends over HTTP. The token stays outside, in the environment. */
+export function intakeConfiguration(shipper: IntakeShipper, target: IntakeTarget): string {
+  switch (shipper) {
+    case 'vector':
+      return vectorOverHttp(target);
+    case 'fluent-bit':
+      return fluentBitOverHttp(target);
+    case 'otel-collector':
+      return otelCollector(target);
+  }
+}
+
+function vectorOverHttp({ url }: IntakeTarget): string {
+  return `# Vector (https://vector.dev): set SILOWATCH_INTAKE_TOKEN in its environment, and the paths below.
+data_dir: /var/lib/vector
+
+sources:
+  access:
+    type: file
+    include: [/var/log/nginx/access.log]
+  audit:
+    type: file
+    include: [/var/log/app/audit.ndjson]
+
+sinks:
+${vectorSink('access', url)}${vectorSink('audit', url)}`;
+}
+
+const vectorSink = (stream: Stream, url: string): string => `  silowatch_${stream}:
+    type: http
+    inputs: [${stream}]
+    uri: ${url}/${stream}
+    method: post
+    encoding: { codec: text }
+    framing: { method: newline_delimited }
+    compression: gzip
+    auth: { strategy: bearer, token: '\${SILOWATCH_INTAKE_TOKEN}' }
+    request: { headers: { Content-Type: text/plain } }
+    acknowledgements: { enabled: true }
+    # Nothing is dropped while the intake is away: it waits on disk.
+    buffer: { type: disk, max_size: 1073741824, when_full: block }
+`;
+
+function fluentBitOverHttp({ url }: IntakeTarget): string {
+  return `# Fluent Bit (https://fluentbit.io): set SILOWATCH_INTAKE_TOKEN in its environment, and the paths below.
+[SERVICE]
+    flush                     1
+    storage.path              /var/lib/fluent-bit/
+${input('access', '/var/log/nginx/access.log')}${input('audit', '/var/log/app/audit.ndjson')}${httpOutput('access', url)}${httpOutput('audit', url)}`;
+}
+
+function httpOutput(stream: Stream, url: string): string {
+  const { protocol, hostname, port, pathname } = new URL(`${url}/${stream}`);
+  const isTls = protocol === 'https:';
+  return `
+[OUTPUT]
+    name                      http
+    match                     ${stream}
+    host                      ${hostname}
+    port                      ${port === '' ? (isTls ? '443' : '80') : port}
+    uri                       ${pathname}
+    format                    json_lines
+    compress                  gzip
+    header                    Authorization Bearer \${SILOWATCH_INTAKE_TOKEN}
+    tls                       ${isTls ? 'on' : 'off'}
+    retry_limit               no_limits
+`;
+}
+
+function otelCollector({ url }: IntakeTarget): string {
+  return `# OpenTelemetry Collector (contrib, for filelog): set SILOWATCH_INTAKE_TOKEN in its environment, and the paths below.
+receivers:
+  filelog/access:
+    include: [/var/log/nginx/access.log]
+    storage: file_storage
+  filelog/audit:
+    include: [/var/log/app/audit.ndjson]
+    storage: file_storage
+
+extensions:
+  file_storage:
+    directory: /var/lib/otelcol
+
+# Nothing is dropped while the intake is away: it waits on disk.
+exporters:
+${otelExporter('access', url)}${otelExporter('audit', url)}
+service:
+  extensions: [file_storage]
+  pipelines:
+    logs/access: { receivers: [filelog/access], exporters: [otlphttp/access] }
+    logs/audit: { receivers: [filelog/audit], exporters: [otlphttp/audit] }
+`;
+}
+
+const otelExporter = (stream: Stream, url: string): string => `  otlphttp/${stream}:
+    logs_endpoint: ${url}/${stream}/v1/logs
+    compression: gzip
+    headers: { Authorization: 'Bearer \${env:SILOWATCH_INTAKE_TOKEN}' }
+    sending_queue: { storage: file_storage }
+    retry_on_failure: { max_elapsed_time: 0 }
 `;

@@ -46,7 +46,9 @@ export class SiloCredentialRepository {
     );
   }
 
+  /** All that the silo could sign in with, its intake tokens too. */
   async remove(tx: Tx, tenant: string): Promise<void> {
+    await tx.query('delete from silo_intake_tokens where tenant_id = $1', [tenant]);
     await tx.query('delete from silo_credentials where tenant_id = $1', [tenant]);
   }
 }

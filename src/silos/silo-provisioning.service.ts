@@ -84,6 +84,9 @@ export class SiloProvisioning {
       language: terms.language ?? before?.language ?? DEFAULTS.language,
       jurisdictions: terms.jurisdictions ?? before?.jurisdictions ?? [],
       noticeHours: terms.noticeHours ?? before?.noticeHours ?? DEFAULTS.noticeHours,
+      trustedProxies: terms.trustedProxies ?? before?.trustedProxies ?? [],
+      accessFormat: terms.accessFormat === undefined ? (before?.accessFormat ?? null) : terms.accessFormat,
+      auditFormat: terms.auditFormat === undefined ? (before?.auditFormat ?? null) : terms.auditFormat,
       createdAt: this.source.clock.now(),
     });
     for (const contact of terms.contacts) {

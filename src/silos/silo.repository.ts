@@ -11,6 +11,9 @@ interface SiloRow {
   language: string;
   jurisdictions: string[];
   notice_hours: number;
+  trusted_proxies: string[];
+  access_format: string | null;
+  audit_format: string | null;
   created_at: Date;
 }
 
@@ -23,7 +26,8 @@ interface ContactRow {
   is_verified: boolean;
 }
 
-export type NewSilo = Omit<Silo, 'incarnation' | 'state'>;
+type OwnLogs = 'trustedProxies' | 'accessFormat' | 'auditFormat';
+export type NewSilo = Omit<Silo, 'incarnation' | 'state' | OwnLogs> & { [Name in OwnLogs]?: Silo[Name] | undefined };
 
 /** Rows of `silos` and `silo_contacts`. */
 @Injectable()
@@ -40,13 +44,26 @@ export class SiloRepository {
   /** Makes the silo, or takes up a removed one again under a new incarnation; an active one keeps its incarnation and gets the new facts. */
   async upsert(tx: Tx, silo: NewSilo): Promise<Silo> {
     const rows = await tx.query<SiloRow[]>(
-      `insert into silos (tenant_id, name, state, incarnation, time_zone, language, jurisdictions, notice_hours, created_at)
-       values ($1, $2, 'active', nextval('silo_incarnations'), $3, $4, $5, $6, $7)
+      `insert into silos (tenant_id, name, state, incarnation, time_zone, language, jurisdictions, notice_hours, created_at,
+         trusted_proxies, access_format, audit_format)
+       values ($1, $2, 'active', nextval('silo_incarnations'), $3, $4, $5, $6, $7, $8, $9, $10)
        on conflict (tenant_id) do update set name = excluded.name, time_zone = excluded.time_zone,
          language = excluded.language, jurisdictions = excluded.jurisdictions, notice_hours = excluded.notice_hours,
+         trusted_proxies = excluded.trusted_proxies, access_format = excluded.access_format, audit_format = excluded.audit_format,
          incarnation = case silos.state when 'active' then silos.incarnation else excluded.incarnation end, state = 'active'
        returning *`,
-      [silo.tenant, silo.name, silo.timeZone, silo.language, silo.jurisdictions, silo.noticeHours, silo.createdAt],
+      [
+        silo.tenant,
+        silo.name,
+        silo.timeZone,
+        silo.language,
+        silo.jurisdictions,
+        silo.noticeHours,
+        silo.createdAt,
+        silo.trustedProxies ?? [],
+        silo.accessFormat ?? null,
+        silo.auditFormat ?? null,
+      ],
     );
     const [row] = rows;
     if (row === undefined) throw new Error('the silo was not written');
@@ -88,6 +105,9 @@ function siloOf(row: SiloRow): Silo {
     language: row.language,
     jurisdictions: row.jurisdictions,
     noticeHours: row.notice_hours,
+    trustedProxies: row.trusted_proxies,
+    accessFormat: row.access_format,
+    auditFormat: row.audit_format,
     createdAt: row.created_at,
   };
 }

@@ -30,6 +30,12 @@ export interface Silo {
   readonly jurisdictions: readonly string[];
   /** Hours within which the contract promises a first notice. */
   readonly noticeHours: number;
+  /** Addresses or CIDR blocks of its proxies, whose X-Forwarded-For is believed in its access log. */
+  readonly trustedProxies: readonly string[];
+  /** Name of the format of its access log; null when it is told by shape. */
+  readonly accessFormat: string | null;
+  /** Likewise of its audit stream. */
+  readonly auditFormat: string | null;
   readonly createdAt: Date;
 }
 

@@ -19,6 +19,7 @@ export class ApiDocument {
       .setVersion('1')
       .setOpenAPIVersion('3.1.0')
       .addCookieAuth('__Host-silowatch')
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: "A silo's intake token" }, 'intake')
       .build();
     this.#document = SwaggerModule.createDocument(app, config, {
       operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,

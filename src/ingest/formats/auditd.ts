@@ -1,7 +1,10 @@
 import { MAX_FIELDS } from './parsed-record.js';
+import { systemCallName } from './system-calls.js';
 
 export interface AuditdRecord {
   readonly timeMs: number;
+  /** Whether it tells of a program that was started, with its arguments. */
+  readonly isProcessStart: boolean;
   readonly fields: Record<string, unknown>;
 }
 
@@ -31,6 +34,7 @@ export function parseAuditd(text: string): AuditdRecord | undefined {
   let event: string | undefined;
   let timeMs = NaN;
   let left = MAX_FIELDS;
+  let commandLine: string | undefined;
   for (const line of text.split('\n')) {
     if (line === '' || line === '----') continue;
     const head = HEAD.exec(line);
@@ -43,9 +47,45 @@ export function parseAuditd(text: string): AuditdRecord | undefined {
     add(fields, 'type', type);
     left = readPairs(line.slice(start.length), type, fields, left);
     if (left <= 0) return undefined;
+    if (type === 'EXECVE') commandLine = argumentsOf(line.slice(start.length));
   }
   if (event === undefined) return undefined;
-  return { timeMs, fields: { ...fields, serial: event, ...whoAndHow(fields) } };
+  const started = commandLine === undefined ? {} : processStart(fields, commandLine);
+  return {
+    timeMs,
+    isProcessStart: commandLine !== undefined,
+    fields: { ...fields, ...callName(fields), serial: event, ...whoAndHow(fields), ...started },
+  };
+}
+
+/** What was run, as one line. */
+function argumentsOf(text: string): string {
+  const words: string[] = [];
+  for (const [, name = '', quoted, nested, bare = ''] of text.matchAll(PAIR)) {
+    if (ARGUMENT.test(name)) words.push(quoted ?? nested ?? decoded(name, bare, 'EXECVE'));
+  }
+  return words.join(' ');
+}
+
+/** The names of Sigma's category process_creation, as far as the event's lines say it. */
+function processStart(fields: Readonly<Record<string, Value>>, commandLine: string): Record<string, string> {
+  const named: Record<string, string> = { CommandLine: commandLine };
+  const image = textOf(fields['exe']);
+  if (image !== undefined) named['Image'] = image;
+  const folder = textOf(fields['cwd']);
+  if (folder !== undefined) named['CurrentDirectory'] = folder;
+  // Enriched logs say the name besides the number.
+  const user = textOf(fields['UID']) ?? textOf(fields['uid']);
+  if (user !== undefined) named['User'] = user;
+  return named;
+}
+
+/** `SYSCALL`, which auditd writes itself only with `log_format = ENRICHED`. */
+function callName(fields: Readonly<Record<string, Value>>): Record<string, string> {
+  const [arch, number] = [textOf(fields['arch']), textOf(fields['syscall'])];
+  if (arch === undefined || number === undefined || fields['SYSCALL'] !== undefined) return {};
+  const name = systemCallName(arch, number);
+  return name === undefined ? {} : { SYSCALL: name };
 }
 
 /** A name begins where no other goes on, so that a long run of letters is tried once and not at each of its letters. */

@@ -2,9 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { type EventLogsource } from '../../event/event.js';
 import { parseAuditd } from './auditd.js';
 import { parseCaddy } from './caddy.js';
+import { cloudTrailFields } from './cloudtrail.js';
 import { type AccessLine, parseCombined } from './combined.js';
+import { type Envelope, withEnvelope } from './envelope.js';
 import { parseEnvoy } from './envoy.js';
 import { finishEvent } from './event-time.js';
+import { kubernetesFields } from './kubernetes-audit.js';
 import { parseNginxJson } from './nginx-json.js';
 import {
   MAX_RECORD_BYTES,
@@ -22,8 +25,10 @@ import { parseSyslog } from './syslog.js';
 import { parseTraefik } from './traefik.js';
 
 export interface ParseOptions {
-  /** The Kafka header `format`, else the stream's setting; left out, the format is recognised by shape. */
+  /** The Kafka header `format`; left out, the silo's setting holds, and without one the format is recognised by shape. */
   readonly format?: string;
+  /** What its carrier said besides the record itself. */
+  readonly envelope?: Envelope | undefined;
   readonly arrivalMs: number;
   readonly settings?: FormatSettings;
 }
@@ -31,9 +36,11 @@ export interface ParseOptions {
 const WEBSERVER: EventLogsource = { category: 'webserver' };
 const SILO_APP: EventLogsource = { product: 'silo', service: 'app' };
 const CLOUDTRAIL: EventLogsource = { product: 'aws', service: 'cloudtrail' };
-const KUBERNETES: EventLogsource = { product: 'kubernetes', service: 'audit' };
-const POSTGRESQL: EventLogsource = { product: 'postgresql', service: 'audit' };
+// Community rules name the category besides.
+const KUBERNETES: EventLogsource = { category: 'application', product: 'kubernetes', service: 'audit' };
+const POSTGRESQL: EventLogsource = { category: 'database', product: 'postgresql', service: 'audit' };
 const AUDITD: EventLogsource = { product: 'linux', service: 'auditd' };
+const PROCESS_START: EventLogsource = { category: 'process_creation', product: 'linux', service: 'auditd' };
 const LINUX = new Map<string, EventLogsource>();
 
 /** Turns a record's bytes into an event, or says why it cannot be used; never throws, whatever the bytes. */
@@ -42,15 +49,17 @@ export function parseRecord(bytes: Uint8Array, options: ParseOptions): ParsedRec
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   const isReplaced = text.includes('\uFFFD') && !isUtf8(buffer);
-  return parseText(text, options, isReplaced);
+  const parsed = parseText(text, options, isReplaced);
+  return options.envelope === undefined ? parsed : withEnvelope(parsed, options.envelope, options.arrivalMs);
 }
 
 /** As {@link parseRecord}, for text that is already decoded. */
 function parseText(raw: string, options: ParseOptions, isReplaced: boolean): ParsedRecord {
   const text = trimmed(raw);
   if (text === '') return fault('empty');
-  const named = options.format === undefined ? undefined : formatNamed(options.format);
-  if (options.format !== undefined && named === undefined) return fault('unknown_format');
+  const name = options.format ?? options.settings?.format;
+  const named = name === undefined ? undefined : formatNamed(name);
+  if (name !== undefined && named === undefined) return fault('unknown_format');
   const shape = named ?? recogniseText(text);
   if (shape === 'combined') {
     const line = parseCombined(text, options.settings);
@@ -58,7 +67,10 @@ function parseText(raw: string, options: ParseOptions, isReplaced: boolean): Par
       ? fault(named === undefined ? 'unrecognised' : 'malformed')
       : access('combined', line, options, isReplaced);
   }
-  if (shape === 'auditd') return read(shape, AUDITD, parseAuditd(text), options, isReplaced);
+  if (shape === 'auditd') {
+    const record = parseAuditd(text);
+    return read(shape, record?.isProcessStart === true ? PROCESS_START : AUDITD, record, options, isReplaced);
+  }
   if (shape === 'postgresql-csv') {
     return read(shape, POSTGRESQL, parsePostgresqlCsv(text, options.settings?.zone), options, isReplaced);
   }
@@ -136,9 +148,9 @@ function fromJson(
       if (!keepsAuditContract(record)) return fault('invalid');
       return plain(format, SILO_APP, record, options, isReplaced);
     case 'cloudtrail':
-      return plain(format, CLOUDTRAIL, record, options, isReplaced);
+      return plain(format, CLOUDTRAIL, cloudTrailFields(record), options, isReplaced);
     case 'kubernetes-audit':
-      return plain(format, KUBERNETES, record, options, isReplaced);
+      return plain(format, KUBERNETES, kubernetesFields(record), options, isReplaced);
     case 'postgresql-json':
       return read(format, POSTGRESQL, parsePostgresqlJson(record, settings?.zone), options, isReplaced);
     default:

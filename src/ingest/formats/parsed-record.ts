@@ -41,6 +41,8 @@ export type ParsedRecord =
 
 /** What a silo says about its own logs. */
 export interface FormatSettings {
+  /** Name of the format of records that name none themselves; recognised by shape when absent. */
+  readonly format?: string;
   /** IANA zone of times that carry none (syslog RFC 3164, combined without offset); UTC when absent. */
   readonly zone?: string;
   /** Year of times that carry none; when absent, the latest year in which the time is not after the arrival. */

@@ -1,11 +1,14 @@
 import { isAuditd } from './auditd.js';
 import { isCaddy } from './caddy.js';
+import { isCloudTrail } from './cloudtrail.js';
 import { isEnvoy } from './envoy.js';
+import { isKubernetesAudit } from './kubernetes-audit.js';
 import { isNginxJson } from './nginx-json.js';
 import { FORMAT_NAMES, type FormatName } from './parsed-record.js';
 import { isPostgresqlCsv, isPostgresqlJson } from './postgresql.js';
 import { type JsonObject } from './read-json.js';
 import { isAudit } from './silowatch-audit.js';
+import { isOctetCounted } from './syslog.js';
 import { isTraefik } from './traefik.js';
 
 const KNOWN: ReadonlySet<string> = new Set(FORMAT_NAMES);
@@ -19,7 +22,7 @@ export function formatNamed(name: string): FormatName | undefined {
 export function recogniseText(text: string): 'json' | 'combined' | 'auditd' | 'postgresql-csv' | 'syslog' {
   const first = text.charCodeAt(0);
   if (first === 123) return 'json';
-  if (first === 60) return 'syslog';
+  if (first === 60 || isOctetCounted(text)) return 'syslog';
   // Before what may stand anywhere in a line: these two begin as no access log does.
   if (isAuditd(text)) return 'auditd';
   if (isPostgresqlCsv(text)) return 'postgresql-csv';
@@ -33,9 +36,8 @@ export function recogniseJson(record: JsonObject): FormatName {
   if (isCaddy(record)) return 'caddy';
   if (isTraefik(record)) return 'traefik';
   if (isEnvoy(record)) return 'envoy';
-  if ('eventSource' in record && 'eventName' in record && 'eventVersion' in record) return 'cloudtrail';
-  const apiVersion = record['apiVersion'];
-  if (typeof apiVersion === 'string' && apiVersion.startsWith('audit.k8s.io/')) return 'kubernetes-audit';
+  if (isCloudTrail(record)) return 'cloudtrail';
+  if (isKubernetesAudit(record)) return 'kubernetes-audit';
   if (isPostgresqlJson(record)) return 'postgresql-json';
   return 'json';
 }

@@ -5,6 +5,7 @@ type Fields = Record<string, unknown>;
  * names are the attacker's text, so what follows them is read from the right.
  */
 export function messageFields(service: string, program: string, message: string, fields: Fields): void {
+  if (message.startsWith('pam_')) pam(message, fields);
   if (service === 'sshd') sshd(message, fields);
   else if (service === 'sudo') sudo(message, fields);
   else if (service === 'cron') cron(message, fields);
@@ -70,6 +71,20 @@ function userFrom(rest: string, fields: Fields): void {
   if (peer?.[2] !== undefined) fields['src_port'] = Number(peer[2]);
 }
 
+const PAM = /^pam_\w{1,32}\([\w.-]{1,64}:\w{1,16}\): ([^;]{1,100})(?:; (.*))?$/s;
+/** The host stands before the user, whose name may imitate all of it. */
+const PAM_PEER = /(?<!\w)rhost=(\S{0,256})(?: +user=(.{1,256}))?/s;
+
+/** `pam_unix(sshd:auth): authentication failure; logname= uid=0 … rhost=203.0.113.7  user=root`. */
+function pam(message: string, fields: Fields): void {
+  const parts = PAM.exec(message);
+  if (parts === null) return;
+  fields['pam_message'] = parts[1];
+  const peer = PAM_PEER.exec(parts[2] ?? '');
+  if (peer?.[1] !== undefined && peer[1] !== '') fields['pam_rhost'] = peer[1];
+  if (peer?.[2] !== undefined) fields['pam_user'] = peer[2];
+}
+
 const SUDO = /^ *(\S{1,64}) : (.*)$/s;
 const SUDO_PART = /(?:^|; )(TTY|PWD|USER|GROUP|COMMAND)=((?:(?! ; (?:TTY|PWD|USER|GROUP|COMMAND|ENV|TSID)=).)*)/gs;
 const SUDO_NAMES: Readonly<Record<string, string>> = {
@@ -91,6 +106,8 @@ function sudo(message: string, fields: Fields): void {
   fields['user'] = user;
   for (const [, name = '', value] of rest.slice(0, commandAt).matchAll(SUDO_PART)) {
     fields[SUDO_NAMES[name] ?? name] = value?.replace(/ ; $/, '');
+    // Community rules read it as sudo writes it.
+    if (name === 'USER') fields['USER'] = value?.replace(/ ; $/, '');
   }
   fields['command'] = rest.slice(commandAt + 8);
   fields['outcome'] =

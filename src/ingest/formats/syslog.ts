@@ -50,13 +50,22 @@ function serviceOf(program: string): string {
   return Object.hasOwn(SERVICES, name) ? (SERVICES[name] ?? 'syslog') : 'syslog';
 }
 
+const COUNT = /^[1-9]\d{0,6} (?=<)/;
+
+/** Whether the length of the message stands before it, as forwarders over TCP write it (RFC 6587 §3.4.1). */
+export function isOctetCounted(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first > 48 && first <= 57 && COUNT.test(text);
+}
+
 /** Syslog as in RFC 3164 (with or without priority, as in files), RFC 5424, or with an RFC 3339 time as rsyslog writes it. */
 export function parseSyslog(
-  line: string,
+  text: string,
   arrivalMs: number,
   settings: FormatSettings | undefined,
 ): SyslogLine | undefined {
   const fields: Record<string, unknown> = {};
+  const line = isOctetCounted(text) ? text.replace(COUNT, '') : text;
   const start = readPriority(line, fields);
   if (start < 0) return undefined;
   if (line.startsWith('1 ', start) && start > 0) return parse5424(line, start + 2, fields, settings);
@@ -117,7 +126,10 @@ function parse5424(
   const [time = '-', host = '-', program = '-', process = '-', messageId = '-'] = parts;
   const dataEnd = structuredDataEnd(line, at);
   if (dataEnd < 0) return undefined;
-  if (dataEnd > at + 1) fields['structured_data'] = line.slice(at, dataEnd);
+  if (dataEnd > at + 1) {
+    fields['structured_data'] = line.slice(at, dataEnd);
+    addParameters(line.slice(at, dataEnd), fields);
+  }
   const message = line.slice(dataEnd + 1).replace(/^\uFEFF/, '');
   if (host !== '-') fields['host'] = host;
   if (program !== '-') fields['program'] = program;
@@ -127,6 +139,25 @@ function parse5424(
   const service = serviceOf(program);
   messageFields(service, program, message, fields);
   return { timeMs: time === '-' ? NaN : isoTime(time, settings?.zone), service, fields };
+}
+
+const MAX_PARAMETERS = 100;
+/** An element's name behind its bracket, or a parameter with its value (RFC 5424 §6.3). */
+const ELEMENT_OR_PARAMETER = /\[([^\s=\]"]{1,64})|([^\s=\]"]{1,64})="((?:[^"\\]|\\.)*)"/gs;
+
+/** Structured data as fields `sd.<element>.<parameter>`; the first hundred parameters. */
+function addParameters(data: string, fields: Record<string, unknown>): void {
+  let element = '';
+  let left = MAX_PARAMETERS;
+  for (const [, begun, name = '', value = ''] of data.matchAll(ELEMENT_OR_PARAMETER)) {
+    if (begun !== undefined) {
+      element = begun;
+      continue;
+    }
+    left -= 1;
+    if (left < 0) return;
+    fields[`sd.${element}.${name}`] = value.replace(/\\(["\\\]])/g, '$1');
+  }
 }
 
 /** Where structured data that begins at `from` ends, or -1; `]` counts outside quoted values only. */

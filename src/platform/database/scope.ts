@@ -6,6 +6,7 @@ export type SystemJob =
   | 'sign-in'
   | 'silo-directory'
   | 'ingest'
+  | 'intake'
   | 'correlate'
   | 'incident-sweep'
   | 'containment'

@@ -35,10 +35,21 @@ export function configureHttp(
   app.use(requestContext(platform), ...securityHeaders());
   app.use(onlyOperationsUnless(roles.has('api')));
   app.use(dashboard.assets);
-  app.use(express.json({ limit: MAX_JSON_BYTES }), express.urlencoded({ extended: false, limit: MAX_FORM_BYTES }));
+  app.use(
+    unlessIntake(express.json({ limit: MAX_JSON_BYTES })),
+    unlessIntake(express.urlencoded({ extended: false, limit: MAX_FORM_BYTES })),
+  );
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequest(issues) }));
   app.useGlobalFilters(new ProblemFilter(platform.log, dashboard.page));
 }
+
+/** The intake reads its bodies itself, under limits of its own. */
+const unlessIntake =
+  (parse: RequestHandler): RequestHandler =>
+  (request, response, next) => {
+    if (/^\/intake(?:\/|$)/i.test(request.path)) next();
+    else void parse(request, response, next);
+  };
 
 const onlyOperationsUnless =
   (isApi: boolean): RequestHandler =>

@@ -20,6 +20,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported media type',
@@ -39,6 +40,11 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   STEP_UP_REQUIRED: 403,
   PASSWORD_CHANGE_REQUIRED: 403,
   SIGN_IN_REFUSED: 401,
+  INTAKE_TOKEN_REFUSED: 401,
+  INTAKE_BODY_EMPTY: 400,
+  INTAKE_BODY_TIMED_OUT: 408,
+  INTAKE_MEDIA_TYPE: 415,
+  INTAKE_THROTTLED: 429,
 };
 
 const STATUS_BY_ENDING: readonly (readonly [string, number])[] = [

@@ -47,7 +47,8 @@ export function requestContext(parts: {
       seconds.observe({ method, route, status: String(status) }, durationMs / 1000);
       const staffId = (request as { staff?: { id: string } }).staff?.id;
       const fields = { requestId: locals.requestId, method, route, status, durationMs, ip: request.ip, staffId };
-      const isQuiet = route === '/healthz' || route === '/readyz' || route === '/metrics';
+      const isTaken = route.startsWith('/intake/') && status < 400;
+      const isQuiet = isTaken || route === '/healthz' || route === '/readyz' || route === '/metrics';
       log[isQuiet ? 'debug' : 'info']({ event: 'http.request', ...fields }, 'request answered');
     });
     next();

@@ -44,7 +44,44 @@ logsource: { category: webserver }
 detection: { selection: { cs-uri-stem: /second }, condition: selection }
 `;
 
+const OF_TWO_LINES = `title: Curl fetches by address
+id: 6f1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a06
+logsource: { product: linux, service: auditd }
+detection:
+  call: { type: SYSCALL, key: net }
+  program: { type: EXECVE, a0: curl, a1|startswith: 'http://203.' }
+  condition: call and program
+level: high
+`;
+
 describe('scan', () => {
+  it('reads the lines of one auditd event as one, also where they are mixed with others and cut by a chunk', async () => {
+    const line = (type: string, serial: number, rest: string): string =>
+      `type=${type} msg=audit(1772357400.123:${serial}): ${rest}`;
+    const filler = Array.from({ length: 2_100 }, (_, n) =>
+      line('SYSCALL', 1000 + n, `syscall=0 comm="${'x'.repeat(70)}"`),
+    );
+    // Held against the reader's chunks of 256 KiB, wherever exactly one ends.
+    const lines = Array.from({ length: 300 }, (_, n) => [
+      line('SYSCALL', n, 'syscall=59 key="net"'),
+      line('EXECVE', n, 'argc=2 a0="curl" a1="http://203.0.113.7/x"'),
+    ]).flat();
+    const folder = folderWith({ 'audit.log': [...filler, ...lines].join('\n'), 'rule.yml': OF_TWO_LINES });
+    const { stdout } = await runCli(
+      'scan',
+      '--matches',
+      '--only-rules',
+      '--rules',
+      folder,
+      path.join(folder, 'audit.log'),
+    );
+    const found = stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => (JSON.parse(text) as { line: number }).line);
+    expect(found).toEqual(Array.from({ length: 300 }, (_, n) => filler.length + 1 + 2 * n));
+  });
+
   it('shows alerts in a table, says what could not be read, and ends with 1', async () => {
     const noise = Buffer.concat([
       Buffer.from('{"broken":\n'),

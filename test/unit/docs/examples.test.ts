@@ -8,9 +8,10 @@ import { readRuleFiles } from '../../../src/cli/rule-files.js';
 import { runTestsBeside } from '../../../src/cli/rule-tests.js';
 import { agentConfigSchema } from '../../../src/containment/agent/agent-config.schema.js';
 import { findEntry } from '../../../src/containment/catalogue.js';
+import { tokenOf } from '../../../src/ingest/intake/authorization.js';
 import { parseRecord } from '../../../src/ingest/formats/parse-record.js';
 import { load } from '../../../src/sigma/index.js';
-import { shipperConfiguration } from '../../../src/silos/shipper-configuration.js';
+import { intakeConfiguration, shipperConfiguration } from '../../../src/silos/shipper-configuration.js';
 
 const examples = path.join(process.cwd(), 'examples');
 const read = (file: string): string => readFileSync(path.join(examples, file), 'utf8');
@@ -112,5 +113,32 @@ describe('the example shippers', () => {
     const settings = (text: string): string[] =>
       text.split('\n').filter((line) => line.trim() !== '' && !/^#|ssl\.ca\.location/.test(line));
     expect(settings(read('shippers/fluent-bit.conf'))).toEqual(settings(shipperConfiguration('fluent-bit', target)));
+  });
+
+  const settings = (text: string): string[] =>
+    text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const intake = { url: 'https://silowatch.example/intake' };
+
+  it.each([
+    ['vector', 'vector-http.yaml'],
+    ['otel-collector', 'otel-collector.yaml'],
+  ] as const)('say of %s over HTTP what `silo add --intake` prints', (shipper, file) => {
+    expect(parse(read(`shippers/${file}`))).toEqual(parse(intakeConfiguration(shipper, intake)));
+  });
+
+  it('say of Fluent Bit over HTTP what `silo add --intake` prints', () => {
+    expect(settings(read('shippers/fluent-bit-http.conf'))).toEqual(
+      settings(intakeConfiguration('fluent-bit', intake)),
+    );
+  });
+
+  it('send Filebeat’s _bulk where the intake takes it, with the token as the key', () => {
+    const { path: prefix, api_key: key } = (
+      parse(read('shippers/filebeat.yml')) as Record<string, { path: string; api_key: string }>
+    )['output.elasticsearch'] ?? { path: '', api_key: '' };
+    expect(prefix).toBe('/intake/audit');
+    expect(
+      tokenOf(`ApiKey ${Buffer.from(key.replace('${SILOWATCH_INTAKE_TOKEN}', 'secret')).toString('base64')}`),
+    ).toBe('secret');
   });
 });

@@ -1,5 +1,9 @@
 import { parse } from 'yaml';
-import { shipperConfiguration } from '../../../src/silos/shipper-configuration.js';
+import {
+  INTAKE_SHIPPERS,
+  intakeConfiguration,
+  shipperConfiguration,
+} from '../../../src/silos/shipper-configuration.js';
 
 const target = { tenant: 'harbor', brokers: 'kafka-1.example:9092,kafka-2.example:9092', isTls: true };
 
@@ -29,5 +33,21 @@ describe('the configuration of a shipper', () => {
     expect(text).toContain('topics                    silo.harbor.audit');
     expect(text).toContain('SASL_SSL');
     expect(shipperConfiguration('fluent-bit', { ...target, isTls: false })).toContain('SASL_PLAINTEXT');
+  });
+
+  it.each(INTAKE_SHIPPERS)(
+    'for %s over HTTP names both streams, waits on disk and keeps the token outside',
+    (shipper) => {
+      const text = intakeConfiguration(shipper, { url: 'http://localhost:3000/intake' });
+      for (const stream of ['access', 'audit']) expect(text).toMatch(new RegExp(`/intake/${stream}\\b`));
+      expect(text).toContain('SILOWATCH_INTAKE_TOKEN}');
+      expect(text).toMatch(/buffer: .*disk|storage\.type +filesystem|sending_queue: .*file_storage/);
+    },
+  );
+
+  it('for Fluent Bit over HTTP speaks TLS only where the service does', () => {
+    const at = (url: string): string => intakeConfiguration('fluent-bit', { url });
+    expect(at('https://silowatch.example/intake')).toMatch(/port +443\n[^]*tls +on/);
+    expect(at('http://localhost:3000/intake')).toMatch(/port +3000\n[^]*tls +off/);
   });
 });

@@ -244,6 +244,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/intake/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records as lines of text, as NDJSON, as one JSON object or as an array; gzip is unpacked */
+        post: operations["Intake_lines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/{stream}/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OTLP/HTTP logs, for OpenTelemetry exporters with the endpoint /intake/{stream} */
+        post: operations["Intake_otlp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/{stream}/_bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Elasticsearch _bulk, for shippers with the host /intake/{stream}; index and create */
+        post: operations["Intake_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/{stream}/services/collector/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC events; without acknowledgement ids, since the answer waits for the log */
+        post: operations["Intake_hecEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/{stream}/services/collector/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splunk HEC raw: lines of text */
+        post: operations["Intake_hecRaw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts": {
         parameters: {
             query?: never;
@@ -1360,6 +1445,39 @@ export interface components {
                 seq: number;
                 chainHash: string;
             } | null;
+        };
+        IntakeAnswer: {
+            /** @description Records that the log has acknowledged and that can be used */
+            accepted: number;
+            /** @description Records that cannot be used; all but those over 1 MiB are kept as dead letters */
+            rejected: number;
+            /** @description The first hundred of them: line, or place in the array, from 1 */
+            errors: {
+                line: number;
+                reason: string;
+            }[];
+        };
+        OtlpLogsAnswer: {
+            partialSuccess?: {
+                rejectedLogRecords: string;
+                errorMessage: string;
+            };
+        };
+        BulkAnswer: {
+            took: number;
+            errors: boolean;
+            items: {
+                [key: string]: unknown;
+            }[];
+        };
+        HecAnswer: {
+            text: string;
+            code: number;
+            rejected?: number;
+            errors?: {
+                line: number;
+                reason: string;
+            }[];
         };
         AlertList: {
             items: components["schemas"]["Alert"][];
@@ -2708,6 +2826,206 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Intake_lines: {
+        parameters: {
+            query?: {
+                format?: "combined" | "nginx-json" | "caddy" | "traefik" | "envoy" | "silowatch-audit" | "cloudtrail" | "kubernetes-audit" | "postgresql-json" | "postgresql-csv" | "auditd" | "syslog" | "json";
+            };
+            header?: never;
+            path: {
+                stream: "access" | "audit";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+                "application/x-ndjson": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeAnswer"];
+                };
+            };
+            /** @description Too much at once: send the same again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The log did not acknowledge: send the same again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Intake_otlp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stream: "access" | "audit";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-protobuf": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OtlpLogsAnswer"];
+                };
+            };
+            /** @description Too much at once: send the same again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The log did not acknowledge: send the same again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Intake_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stream: "access" | "audit";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Too much at once: send the same again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The log did not acknowledge: send the same again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Intake_hecEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stream: "access" | "audit";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HecAnswer"];
+                };
+            };
+            /** @description Too much at once: send the same again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The log did not acknowledge: send the same again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    Intake_hecRaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stream: "access" | "audit";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HecAnswer"];
+                };
+            };
+            /** @description Too much at once: send the same again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The log did not acknowledge: send the same again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

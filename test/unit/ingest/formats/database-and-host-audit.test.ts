@@ -62,6 +62,35 @@ describe('auditd', () => {
     const line = `type=EXECVE msg=audit(1772357400.200:1): ${'a=b '.repeat(2100)}`;
     expect(parseAuditd(line)).toBeUndefined();
   });
+  it('names the system call where auditd gave its number alone', () => {
+    const call = (rest: string): unknown =>
+      eventOf(`type=SYSCALL msg=audit(1772357400.200:1): ${rest}`).fields['SYSCALL'];
+    expect(call('arch=c000003e syscall=319 success=yes')).toBe('memfd_create');
+    expect(call('arch=c00000b7 syscall=279 success=yes')).toBe('memfd_create');
+    expect(call('arch=c000003e syscall=59 success=yes\x1dARCH=x86_64 SYSCALL=execve')).toBe('execve');
+    expect([call('arch=constructor syscall=59'), call('arch=c000003e syscall=toString')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+  it('tells of a program that was started as rules on processes read it', () => {
+    const head = (type: string): string => `type=${type} msg=audit(1772357400.200:1): `;
+    const event = eventOf(
+      [
+        `${head('SYSCALL')}arch=c000003e syscall=59 success=yes a0=55d a1=55e ppid=7 uid=33 comm="sh" exe="/usr/bin/dash" key="x"`,
+        `${head('EXECVE')}argc=3 a0="sh" a1="-c" a2=6375726C20687474703A2F2F782F`,
+        `${head('CWD')}cwd="/var/www"`,
+      ].join('\n'),
+    );
+    expect(event.logsource).toEqual({ category: 'process_creation', product: 'linux', service: 'auditd' });
+    expect(event.fields).toMatchObject({
+      Image: '/usr/bin/dash',
+      CommandLine: 'sh -c curl http://x/',
+      CurrentDirectory: '/var/www',
+      User: '33',
+      SYSCALL: 'execve',
+    });
+  });
   it('lets no field name reach a prototype', () => {
     const { fields } = eventOf('type=X msg=audit(1772357400.200:1): constructor=1 __proto__=2 toString=3');
     expect(Object.getPrototypeOf(fields)).toBe(Object.prototype);
@@ -72,7 +101,7 @@ describe('auditd', () => {
 describe('PostgreSQL', () => {
   it('reads jsonlog with a pgAudit line', () => {
     const event = sample('postgresql-json', 0);
-    expect(event.logsource).toEqual({ product: 'postgresql', service: 'audit' });
+    expect(event.logsource).toEqual({ category: 'database', product: 'postgresql', service: 'audit' });
     expect(new Date(event.timeMs).toISOString()).toBe('2026-03-01T09:30:00.123Z');
     expect(event.fields).toMatchObject({
       user: 'app',

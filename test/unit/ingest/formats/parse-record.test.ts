@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type Event } from '../../../../src/event/event.js';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
 import { FORMAT_NAMES, type FormatSettings } from '../../../../src/ingest/formats/parsed-record.js';
+import { sourcesOf } from '../../../../src/ingest/source.js';
+import { mutated } from './mutated.js';
 
 const ARRIVAL = Date.parse('2026-03-10T00:00:00Z');
 const samples = join(import.meta.dirname, '../../../fixtures/formats');
@@ -221,7 +223,11 @@ describe('other JSON', () => {
     expect(new Date(sample('json', 1).timeMs).toISOString()).toMatch(/^2026-03-01T09:30:00.123/);
     expect(sample('json', 2)).toMatchObject({ timeSource: 'arrival', timeMs: ARRIVAL });
     expect(sample('cloudtrail', 0).logsource).toEqual({ product: 'aws', service: 'cloudtrail' });
-    expect(sample('kubernetes-audit', 0).logsource).toEqual({ product: 'kubernetes', service: 'audit' });
+    expect(sample('kubernetes-audit', 0).logsource).toEqual({
+      category: 'application',
+      product: 'kubernetes',
+      service: 'audit',
+    });
   });
 });
 
@@ -311,21 +317,102 @@ describe('whatever the bytes', () => {
       { numRuns: 1000 },
     );
   });
-  it('never throws on a sample with bytes changed, and an event always has a finite time', () => {
+  it('never throws on a changed sample, whatever format it is said to be of, and an event always has a finite time', () => {
     const lines = FORMAT_NAMES.flatMap((format) =>
       readFileSync(join(samples, format, 'sample.log'), 'utf8')
         .trimEnd()
         .split('\n'),
     );
-    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 });
+    const settings = fc.record({
+      zone: fc.constantFrom('UTC', 'Asia/Kolkata', 'nowhere'),
+      trustedProxies: fc.constant(['10.0.0.0/8', 'x']),
+    });
     fc.assert(
-      fc.property(fc.constantFrom(...lines), changes, (line, edits) => {
-        const bytes = Buffer.from(line);
-        for (const [at, value] of edits) bytes[at % bytes.length] = value;
-        const parsed = parseRecord(bytes, { arrivalMs: ARRIVAL });
+      fc.property(mutated(lines.map((line) => Buffer.from(line))), formats, settings, (bytes, format, said) => {
+        const parsed = parseRecord(bytes, { ...options(format), settings: said });
         if (parsed.ok) expect(Number.isFinite(parsed.event.timeMs)).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     );
+  });
+});
+
+describe('what a silo says of its logs', () => {
+  const silo = {
+    tenant: 'shop',
+    incarnation: 1,
+    timeZone: 'Asia/Kolkata',
+    trustedProxies: ['10.0.0.0/8'],
+    accessFormat: null,
+    auditFormat: 'json',
+  };
+  const settingsOf = (stream: string) => sourcesOf([silo]).get(`silo.shop.${stream}`)?.settings;
+
+  it('is the proxies whose word on the client is believed, and nobody else’s', () => {
+    const behind = '10.1.2.3 - - [01/Mar/2026:09:30:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-" "6.6.6.6, 203.0.113.50"';
+    const settings = settingsOf('access');
+    const clientOf = (line: string): unknown => eventOf(line, settings).fields['c-ip'];
+    expect(clientOf(behind)).toBe('203.0.113.50');
+    // Straight from a stranger, the header is the stranger's own word.
+    expect(clientOf(behind.replace('10.1.2.3', '198.51.100.9'))).toBe('198.51.100.9');
+    expect(eventOf(behind).fields['c-ip']).toBe('10.1.2.3');
+  });
+
+  it('is the format of a stream, unless the record names one itself', () => {
+    const settings = settingsOf('audit');
+    const line = '{"eventSource":"x","eventName":"y","eventVersion":"1"}';
+    const formatOf = (format?: string): unknown =>
+      parseRecord(Buffer.from(line), { arrivalMs: ARRIVAL, ...(settings && { settings }), ...(format && { format }) });
+    expect(formatOf()).toMatchObject({ ok: true, event: { format: 'json' } });
+    expect(formatOf('cloudtrail')).toMatchObject({ ok: true, event: { format: 'cloudtrail' } });
+    expect(settingsOf('access')?.format).toBeUndefined();
+  });
+});
+
+describe('fields that community rules read', () => {
+  it('of Kubernetes: the group, the node’s paths and the capabilities of a pod', () => {
+    const record = {
+      apiVersion: 'audit.k8s.io/v1',
+      verb: 'create',
+      objectRef: { resource: 'pods', apiGroup: 'apps' },
+      requestObject: {
+        spec: {
+          volumes: [{ name: 'a' }, { hostPath: { path: '/var/run/docker.sock' } }],
+          containers: [{ securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }, {}],
+        },
+      },
+    };
+    expect(eventOf(JSON.stringify(record)).fields).toMatchObject({
+      apiGroup: 'apps',
+      hostPath: ['/var/run/docker.sock'],
+      capabilities: ['SYS_ADMIN'],
+    });
+    const template = { ...record, requestObject: { spec: { template: { spec: record.requestObject.spec } } } };
+    expect(eventOf(JSON.stringify(template)).fields['capabilities']).toEqual(['SYS_ADMIN']);
+  });
+
+  it('of CloudTrail: the caller’s address', () => {
+    const record =
+      '{"eventVersion":"1.11","eventSource":"s3.amazonaws.com","eventName":"GetObject","sourceIPAddress":"203.0.113.7"}';
+    expect(eventOf(record).fields['src_ip']).toBe('203.0.113.7');
+  });
+
+  it('of sudo: USER as sudo writes it; of PAM: message, user and host, not those inside a forged name', () => {
+    const sudo = 'Mar  1 09:30:00 web-1 sudo:      eve : TTY=pts/0 ; PWD=/ ; USER=#-1 ; COMMAND=/bin/id';
+    expect(eventOf(sudo).fields).toMatchObject({ USER: '#-1', target_user: '#-1', user: 'eve' });
+    const pam =
+      'Mar  1 09:30:00 web-1 sshd[7]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.7  user=x rhost=10.0.0.1';
+    expect(eventOf(pam).fields).toMatchObject({
+      pam_message: 'authentication failure',
+      pam_rhost: '203.0.113.7',
+      pam_user: 'x rhost=10.0.0.1',
+    });
+  });
+
+  it('of RFC 5424: each parameter of the structured data, also with the message’s length in front', () => {
+    const line = '<165>1 2026-03-01T09:30:00Z h app - ID47 [exa@32473 iut="3" say="a \\"b\\] c"][other x="1"] hi';
+    const expected = { 'sd.exa@32473.iut': '3', 'sd.exa@32473.say': 'a "b] c', 'sd.other.x': '1', message: 'hi' };
+    expect(eventOf(line).fields).toMatchObject(expected);
+    expect(eventOf(`${line.length} ${line}`).fields).toMatchObject(expected);
   });
 });

@@ -1,0 +1,29 @@
+import { isObject, type JsonObject } from '../formats/read-json.js';
+
+const MAX_FLAT = 100;
+const MAX_NAME = 200;
+const MAX_DEPTH = 8;
+/** Longest text of a field; a carrier's facts are names and paths. */
+const MAX_TEXT = 1024;
+
+/** An object's texts, numbers and truth values under dotted names; of a list the first value. What is more or longer than the bounds is left out. */
+export function flatFields(
+  object: JsonObject,
+  without: ReadonlySet<string> = new Set(),
+): Record<string, string | number | boolean> {
+  const flat: Record<string, string | number | boolean> = {};
+  let left = MAX_FLAT;
+  const walk = (value: unknown, name: string, depth: number): void => {
+    if (left <= 0 || depth > MAX_DEPTH || name.length > MAX_NAME) return;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      left -= 1;
+      flat[name] = typeof value === 'string' ? value.slice(0, MAX_TEXT) : value;
+    } else if (Array.isArray(value)) {
+      if (value.length > 0) walk(value[0], name, depth + 1);
+    } else if (isObject(value)) {
+      for (const [inner, member] of Object.entries(value)) walk(member, `${name}.${inner}`, depth + 1);
+    }
+  };
+  for (const [name, value] of Object.entries(object)) if (!without.has(name)) walk(value, name, 1);
+  return flat;
+}

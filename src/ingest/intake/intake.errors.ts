@@ -1,0 +1,59 @@
+import { DomainError } from '../../platform/errors/domain-error.js';
+import type { UnitFault } from './unit.js';
+
+export const tokenRefused = (): DomainError =>
+  new DomainError('INTAKE_TOKEN_REFUSED', 'A valid intake token is needed: Authorization: Bearer <token>');
+
+export const unknownStream = (): DomainError =>
+  new DomainError('INTAKE_STREAM_NOT_FOUND', 'The stream must be access or audit');
+
+export const mediaTypeRefused = (what: string): DomainError => new DomainError('INTAKE_MEDIA_TYPE', what);
+
+export const bodyTooLarge = (limitBytes: number): DomainError =>
+  new DomainError('INTAKE_BODY_TOO_LARGE', `The body, unpacked, is over ${limitBytes} bytes: send smaller batches`, {
+    details: { limitBytes },
+  });
+
+export const tooManyRecords = (limit: number): DomainError =>
+  new DomainError('INTAKE_RECORDS_TOO_LARGE', `The body holds more than ${limit} records: send smaller batches`, {
+    details: { limit },
+  });
+
+export const gzipInvalid = (): DomainError =>
+  new DomainError('INTAKE_GZIP_INVALID', 'The body is not the gzip that its Content-Encoding says');
+
+export const bodyTimedOut = (): DomainError =>
+  new DomainError('INTAKE_BODY_TIMED_OUT', 'The body did not arrive in time', { retryable: true });
+
+export const bodyAborted = (): DomainError =>
+  new DomainError('INTAKE_BODY_INVALID', 'The connection ended before the body did');
+
+/** A body that cannot be read at all, or of which no record can be used; nothing of it was taken. */
+export const bodyInvalid = (line: number, reason: UnitFault, errors: readonly object[] = []): DomainError =>
+  new DomainError('INTAKE_BODY_INVALID', `Record ${line} cannot be used: ${reason}. Nothing was taken`, {
+    details: { line, reason, ...(errors.length === 0 ? {} : { errors }) },
+  });
+
+export const recordTooLarge = (line: number): DomainError =>
+  new DomainError('INTAKE_RECORD_TOO_LARGE', `Record ${line} is over 1 MiB. Nothing was taken`, {
+    details: { line, reason: 'too_large' },
+  });
+
+export const bodyEmpty = (): DomainError => new DomainError('INTAKE_BODY_EMPTY', 'The body holds no record');
+
+/** `why`: which bound was met, as the metric has it. */
+export const throttled = (
+  why: 'silo_rate' | 'silo_in_flight' | 'in_flight' | 'log_silent',
+  waitMs: number,
+): DomainError =>
+  new DomainError('INTAKE_THROTTLED', 'Too much at once: send the same again later', {
+    retryable: true,
+    details: { why, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) },
+  });
+
+export const logUnavailable = (cause: unknown): DomainError =>
+  new DomainError('INTAKE_LOG_UNAVAILABLE', 'The log did not acknowledge: send the same again', {
+    retryable: true,
+    cause,
+    details: { retryAfterSeconds: 5 },
+  });

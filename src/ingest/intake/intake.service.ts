@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { Clock } from '../../platform/clock/clock.js';
+import { Config } from '../../platform/config/config.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { EventLog, type OutgoingMessage } from '../../platform/event-log/event-log.js';
+import { STREAMS, siloTopic, type Stream } from '../../platform/event-log/topics.js';
+import { note, span, traceHeaders } from '../../platform/tracing/tracing.js';
+import { FORMAT_NAMES } from '../formats/parsed-record.js';
+import type { ParseOptions } from '../formats/parse-record.js';
+import { SourceDirectory } from '../source-directory.service.js';
+import { Admission, type Admitted, REQUEST_BYTES } from './admission.js';
+import { tokenOf } from './authorization.js';
+import { mediaTypeOf } from './media-type.js';
+import { intakeConfig } from './intake.config.js';
+import * as refusal from './intake.errors.js';
+import { IntakeMetrics } from './intake.metrics.js';
+import { IntakeDirectory } from './intake-directory.service.js';
+import { type PreparedUnit, prepareUnit } from './prepare-unit.js';
+import { readBody } from './read-body.js';
+import { type IntakeOutcome, refuseUseless, unitsOf } from './outcome.js';
+import { MAX_BODY_BYTES, type ReadBody, type UnitFault } from './unit.js';
+
+/** One way in which bodies carry records. */
+export interface IntakeForm {
+  readonly name: 'lines' | 'otlp' | 'bulk' | 'hec';
+  read(body: Buffer, mediaType: string, query: Readonly<Record<string, unknown>>): ReadBody;
+}
+
+export interface IntakeRequest {
+  readonly stream: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly message: IncomingMessage;
+}
+
+/** The log counts as silent when it has not acknowledged a body for so long. */
+const LOG_SILENT_MS = 10_000;
+const BURST_SECONDS = 10;
+
+/** Takes bodies from silos to the log, and answers only when the log has acknowledged them. */
+@Injectable()
+export class IntakeService {
+  private readonly admission: Admission;
+  private readonly bodyTimeoutMs: number;
+  private readonly partitions = new Map<string, number>();
+  private turn = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly eventLog: EventLog,
+    private readonly directory: IntakeDirectory,
+    private readonly sources: SourceDirectory,
+    private readonly metrics: IntakeMetrics,
+    config: Config,
+  ) {
+    const settings = config.get(intakeConfig);
+    this.bodyTimeoutMs = settings.INTAKE_BODY_SECONDS * 1000;
+    const rate = settings.INTAKE_SILO_BYTES_PER_SECOND;
+    this.admission = new Admission({
+      bytesInFlight: settings.INTAKE_BYTES_IN_FLIGHT,
+      // Room for a largest body, or it would be put off for ever.
+      siloBytesInFlight: Math.max(settings.INTAKE_BYTES_IN_FLIGHT / 4, MAX_BODY_BYTES + REQUEST_BYTES),
+      siloBytesPerSecond: rate,
+      siloBurstBytes: rate * BURST_SECONDS,
+      logSilentMs: LOG_SILENT_MS,
+    });
+  }
+
+  /** The tenant that the request's token speaks for; throws INTAKE_TOKEN_REFUSED. */
+  async tenantOf(message: IncomingMessage): Promise<string> {
+    const tenant = await this.directory.tenantOf(tokenOf(message.headers.authorization));
+    if (tenant === undefined) throw refusal.tokenRefused();
+    return tenant;
+  }
+
+  /** Throws a DomainError of this room when nothing was taken. */
+  async take(request: IntakeRequest, form: IntakeForm): Promise<IntakeOutcome> {
+    try {
+      const outcome = await span('intake.request', { 'silowatch.form': form.name }, () => this.taken(request, form));
+      this.metrics.requests.inc({ form: form.name, outcome: 'taken' });
+      return outcome;
+    } catch (error) {
+      const isThrottled = error instanceof DomainError && error.code === 'INTAKE_THROTTLED';
+      this.metrics.requests.inc({ form: form.name, outcome: isThrottled ? 'throttled' : 'refused' });
+      throw error;
+    }
+  }
+
+  private async taken(request: IntakeRequest, form: IntakeForm): Promise<IntakeOutcome> {
+    const tenant = await this.tenantOf(request.message);
+    const stream = STREAMS.find((known) => known === request.stream);
+    if (stream === undefined) throw refusal.unknownStream();
+    note({ 'silowatch.tenant': tenant, 'silowatch.stream': stream });
+    let admitted: Admitted | undefined;
+    try {
+      admitted = this.admission.begin(tenant, this.clock.nowMs());
+      return await this.admittedBody(tenant, stream, request, form, admitted);
+    } catch (error) {
+      this.countThrottled(tenant, error);
+      throw error;
+    } finally {
+      admitted?.end();
+      this.metrics.setInFlight(this.admission.bytesInFlight);
+    }
+  }
+
+  private async admittedBody(
+    tenant: string,
+    stream: Stream,
+    request: IntakeRequest,
+    form: IntakeForm,
+    admitted: Admitted,
+  ): Promise<IntakeOutcome> {
+    const format = formatOf(request.query['format']);
+    const body = await readBody(request.message, {
+      maxBytes: MAX_BODY_BYTES,
+      timeoutMs: this.bodyTimeoutMs,
+      onBytes: (count) => admitted.add(count),
+    });
+    this.metrics.setInFlight(this.admission.bytesInFlight);
+    this.metrics.bytes.inc(body.length);
+    this.admission.charge(tenant, body.length, this.clock.nowMs());
+    const units = unitsOf(form.read(body, mediaTypeOf(request.message), request.query));
+    const options: ParseOptions = {
+      arrivalMs: this.clock.nowMs(),
+      settings: this.sources.find(siloTopic(tenant, stream))?.settings ?? {},
+      ...(format === undefined ? {} : { format }),
+    };
+    const prepared = units.map((unit) => prepareUnit(unit, options));
+    note({ 'silowatch.records': units.length });
+    const faults = prepared.map(({ fault }) => fault);
+    refuseUseless(units, faults);
+    await this.append(tenant, stream, prepared);
+    this.count(tenant, stream, faults);
+    return { units, faults };
+  }
+
+  /** Those at fault go too, as far as the log can hold them: they become dead letters there, which can be replayed after a fix. */
+  private async append(tenant: string, stream: Stream, prepared: readonly PreparedUnit[]): Promise<void> {
+    const topic = siloTopic(tenant, stream);
+    const traceparent = traceHeaders();
+    const startedMs = this.clock.nowMs();
+    try {
+      const partition = await this.nextPartition(topic);
+      const messages = prepared.flatMap(({ value, headers }): OutgoingMessage[] =>
+        value === undefined ? [] : [{ topic, partition, key: null, value, headers: { ...headers, ...traceparent } }],
+      );
+      await this.admission.appending(startedMs, () => this.eventLog.append(messages));
+      this.metrics.appendSeconds.observe((this.clock.nowMs() - startedMs) / 1000);
+    } catch (error) {
+      this.partitions.delete(topic);
+      throw error instanceof DomainError && error.code.startsWith('EVENT_LOG_') ? refusal.logUnavailable(error) : error;
+    }
+  }
+
+  /** Bodies go to the partitions in turn; one body's records stay together and in order. */
+  private async nextPartition(topic: string): Promise<number> {
+    let count = this.partitions.get(topic);
+    if (count === undefined) {
+      count = (await this.eventLog.offsets(topic)).length;
+      this.partitions.set(topic, count);
+    }
+    this.turn = (this.turn + 1) % 1_000_000;
+    return this.turn % Math.max(1, count);
+  }
+
+  private count(silo: string, stream: Stream, faults: readonly (UnitFault | undefined)[]): void {
+    const bad = faults.filter((fault) => fault !== undefined).length;
+    for (const [outcome, count] of [
+      ['accepted', faults.length - bad],
+      ['rejected', bad],
+    ] as const) {
+      if (count === 0) continue;
+      this.metrics.records.inc({ stream, outcome }, count);
+      this.metrics.siloRecords.inc({ silo, stream, outcome }, count);
+    }
+  }
+
+  private countThrottled(silo: string, error: unknown): void {
+    if (!(error instanceof DomainError) || error.code !== 'INTAKE_THROTTLED') return;
+    const why = String(error.details['why']);
+    this.metrics.throttled.inc({ why });
+    this.metrics.siloThrottled.inc({ silo, why });
+  }
+}
+
+function formatOf(asked: unknown): string | undefined {
+  if (asked === undefined) return undefined;
+  const known = FORMAT_NAMES.find((name) => name === asked);
+  if (known === undefined)
+    throw new DomainError('INTAKE_FORMAT_INVALID', `The format must be one of ${FORMAT_NAMES.join(', ')}`);
+  return known;
+}

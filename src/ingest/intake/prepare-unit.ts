@@ -1,0 +1,94 @@
+import type { Envelope } from '../formats/envelope.js';
+import { parseRecord, type ParseOptions } from '../formats/parse-record.js';
+import { readJson, type JsonObject } from '../formats/read-json.js';
+import { recordTime } from '../formats/read-time.js';
+import { ENVELOPE_HEADER, envelopeHeader } from '../record-envelope.js';
+import { SILO_RECORD_BYTES } from '../../platform/event-log/topics.js';
+import { flatFields } from './flat-fields.js';
+import type { Unit, UnitFault } from './unit.js';
+
+/** Under which names shippers carry a line: Filebeat and Vector, Fluent Bit and Docker, journald, Docker's Splunk driver. */
+const LINE_MEMBERS = ['message', 'log', 'MESSAGE', 'line'] as const;
+/** Members that say the carrier's time, which travels as such. */
+const TIME_MEMBERS: ReadonlySet<string> = new Set([
+  '@timestamp',
+  'timestamp',
+  'time',
+  'ts',
+  'date',
+  '_SOURCE_REALTIME_TIMESTAMP',
+]);
+
+/** What the log adds to a record around its value and its headers. */
+const RECORD_OVERHEAD_BYTES = 1024;
+
+/** A record as it goes to the log, and what is wrong with it if it cannot be used. */
+export interface PreparedUnit {
+  /** Undefined for what the log cannot take either. */
+  readonly value: Buffer | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fault: UnitFault | undefined;
+}
+
+/**
+ * Tries a record as it will be tried when it is read. A line inside a shipper's JSON, a HEC event or an OTLP record is the record, in the bytes that were
+ * sent, and what stood around it its envelope; a text that is no record of its own becomes one of JSON together with its envelope.
+ */
+export function prepareUnit(unit: Unit, options: ParseOptions): PreparedUnit {
+  if (unit.fault !== undefined) return { value: undefined, headers: {}, fault: unit.fault };
+  const direct = parseRecord(unit.bytes, options);
+  if (!direct.ok && direct.reason === 'too_large') return tooLarge;
+  const isKnown = direct.ok && direct.event.format !== 'json';
+  const inner = isKnown ? undefined : lineWithin(unit, options);
+  if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, undefined);
+  if (direct.ok) return prepared(unit.bytes, unit.envelope, options, undefined);
+  const hasEnvelope = unit.envelope !== undefined && direct.reason === 'unrecognised';
+  if (hasEnvelope) return prepared(asJson(unit, unit.envelope), undefined, {}, undefined);
+  return prepared(unit.bytes, unit.envelope, options, direct.reason);
+}
+
+const tooLarge: PreparedUnit = { value: undefined, headers: {}, fault: 'too_large' };
+
+function prepared(
+  value: Buffer,
+  envelope: Envelope | undefined,
+  { format }: Partial<ParseOptions>,
+  fault: UnitFault | undefined,
+): PreparedUnit {
+  const said = envelope === undefined ? undefined : envelopeHeader(envelope);
+  const headers = {
+    ...(format === undefined ? {} : { format }),
+    ...(said === undefined ? {} : { [ENVELOPE_HEADER]: said }),
+  };
+  const sizeBytes = value.length + (said?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+  return sizeBytes > SILO_RECORD_BYTES ? tooLarge : { value, headers, fault };
+}
+
+/** The line that a shipper's JSON carries, if that line is a record of its own. */
+function lineWithin(unit: Unit, options: ParseOptions): { bytes: Buffer; envelope: Envelope } | undefined {
+  if (!LINE_MEMBERS.some((name) => unit.bytes.includes(`"${name}"`))) return undefined;
+  const outer = readJson(unit.bytes.toString('utf8'));
+  if (!outer.ok) return undefined;
+  for (const name of LINE_MEMBERS) {
+    const line = outer.value[name];
+    if (typeof line !== 'string' || line === '') continue;
+    const bytes = Buffer.from(withoutLineEnd(line));
+    if (!parseRecord(bytes, options).ok) continue;
+    return { bytes, envelope: joined(unit.envelope, outer.value, name) };
+  }
+  return undefined;
+}
+
+const withoutLineEnd = (line: string): string => line.replace(/\r?\n$/, '');
+
+function joined(envelope: Envelope | undefined, carrier: JsonObject, lineMember: string): Envelope {
+  const timeMs = recordTime(carrier, undefined);
+  const fields = flatFields(carrier, new Set([...TIME_MEMBERS, lineMember]));
+  const known = Number.isNaN(timeMs) ? envelope?.timeMs : timeMs;
+  return { ...(known === undefined ? {} : { timeMs: known }), fields: { ...envelope?.fields, ...fields } };
+}
+
+function asJson(unit: Unit, { timeMs, fields }: Envelope): Buffer {
+  const time = timeMs === undefined ? {} : { '@timestamp': new Date(timeMs).toISOString() };
+  return Buffer.from(JSON.stringify({ ...time, message: unit.bytes.toString('utf8'), ...fields }));
+}

@@ -1,0 +1,59 @@
+import { joinAuditd } from '../formats/join-auditd.js';
+import { jsonValues } from './json-spans.js';
+import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
+
+/** Bodies of records alone: lines of any text, NDJSON, or one JSON value or array. */
+export function readLines(body: Buffer, mediaType: string): ReadBody {
+  switch (mediaType) {
+    case 'text/plain':
+    case 'application/x-ndjson':
+    case 'application/ndjson':
+    case 'application/jsonl':
+    case 'application/x-jsonlines':
+      return fromLines(body);
+    case 'application/json':
+      return fromJson(body);
+    default:
+      return { ok: false, fault: 'media_type' };
+  }
+}
+
+/** Each line a record, without its line end; empty ones are passed over. Lines of one auditd event are one record. */
+export function fromLines(body: Buffer): ReadBody {
+  const units: Unit[] = [];
+  let place = 0;
+  for (const bytes of cutLines(body)) {
+    place += 1;
+    if (bytes.length === 0) continue;
+    if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
+    units.push({ place, bytes });
+  }
+  return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units: joinAuditd(units) };
+}
+
+/** An octet-counted syslog message (RFC 6587 §3.4.1): its length, a blank, then the message, which may hold line ends. */
+const COUNTED = /^([1-9]\d{0,6}) </;
+
+function* cutLines(body: Buffer): Generator<Buffer> {
+  let at = 0;
+  while (at < body.length) {
+    const first = body[at] ?? 0;
+    const counted = first >= 49 && first <= 57 ? COUNTED.exec(body.toString('latin1', at, at + 9)) : null;
+    const from = counted === null ? at : at + (counted[1]?.length ?? 0) + 1;
+    const newline = body.indexOf(10, at);
+    const end =
+      counted === null ? (newline < 0 ? body.length : newline) : Math.min(body.length, from + Number(counted[1]));
+    yield withoutReturn(body.subarray(from, end));
+    at = counted !== null && body[end] !== 10 ? end : end + 1;
+  }
+}
+
+const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === 13 ? line.subarray(0, -1) : line);
+
+function fromJson(body: Buffer): ReadBody {
+  const { values, badAt } = jsonValues(body, MAX_UNITS);
+  if (values.length > MAX_UNITS) return { ok: false, fault: 'too_many' };
+  if (badAt !== undefined) return { ok: false, fault: 'malformed', line: badAt };
+  if (values.length === 0) return { ok: false, fault: 'empty' };
+  return { ok: true, units: values.map((bytes, index) => ({ place: index + 1, bytes })) };
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { headerText, type LogRecord } from '../platform/event-log/event-log.js';
+import type { Envelope } from './formats/envelope.js';
+
+/** The record's header that holds its envelope, as JSON. */
+export const ENVELOPE_HEADER = 'envelope';
+/** Longest header; an envelope that would be longer leaves out what does not fit. */
+export const MAX_ENVELOPE_BYTES = 8 * 1024;
+const MAX_ENVELOPE_FIELDS = 100;
+
+const envelopeSchema = z.object({
+  timeMs: z.number().optional(),
+  fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+/** What the record's header says; undefined for none, and for one that nobody here wrote. */
+export function envelopeOf(record: LogRecord): Envelope | undefined {
+  if (record.headers[ENVELOPE_HEADER] === undefined) return undefined;
+  const text = headerText(record, ENVELOPE_HEADER) ?? '';
+  if (text.length > MAX_ENVELOPE_BYTES) return undefined;
+  try {
+    const { timeMs, fields } = envelopeSchema.parse(JSON.parse(text));
+    return timeMs === undefined ? { fields } : { timeMs, fields };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The header's text; undefined for an envelope that says nothing. Fields that do not fit are left out, from the last on. */
+export function envelopeHeader({ timeMs, fields }: Envelope): string | undefined {
+  const fitting: Record<string, string | number | boolean> = {};
+  let left = MAX_ENVELOPE_BYTES - 64;
+  for (const [name, value] of Object.entries(fields).slice(0, MAX_ENVELOPE_FIELDS)) {
+    left -= Buffer.byteLength(JSON.stringify(name)) + Buffer.byteLength(JSON.stringify(value)) + 2;
+    if (left < 0) break;
+    fitting[name] = value;
+  }
+  if (timeMs === undefined && Object.keys(fitting).length === 0) return undefined;
+  return JSON.stringify({ ...(timeMs === undefined ? {} : { timeMs }), fields: fitting });
+}
