@@ -12,6 +12,7 @@ import { migrateUp } from '../platform/database/migrate.js';
 import { openEventLog, refuseWeakLog, type OpenEventLog } from '../platform/event-log/open-event-log.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { RandomIds } from '../platform/ids/ids.js';
+import { JobMetrics } from '../platform/jobs/job.metrics.js';
 import { JobRunner } from '../platform/jobs/job-runner.js';
 import { loggingConfig, PinoLog } from '../platform/logging/logging.js';
 import { Metrics } from '../platform/metrics/metrics.js';
@@ -98,7 +99,9 @@ async function open(config: Config, options: OpenOptions, undo: (() => Promise<v
   const openedLog = openEventLog(config, databaseUrls.serviceUrl, clock, log);
   undo.push(() => openedLog.close());
   if (options.as === 'service') await refuseWeakLog(openedLog.log, config);
-  const jobs = new JobRunner({ workerUrl: databaseUrls.workerUrl, concurrency: 8 }, clock, log);
+  const metrics = new Metrics({ process: options.as === 'service' });
+  const queue = { workerUrl: databaseUrls.workerUrl, concurrency: 8, metrics: new JobMetrics(metrics) };
+  const jobs = new JobRunner(queue, clock, log);
   undo.push(() => jobs.stop());
   const sendingPause = new SendingPause(database, clock, log, path.resolve(settings.SILOWATCH_DATA));
   undo.push(() => sendingPause.stop());
@@ -111,7 +114,7 @@ async function open(config: Config, options: OpenOptions, undo: (() => Promise<v
     ids: new RandomIds(),
     jobs,
     log,
-    metrics: new Metrics({ process: options.as === 'service' }),
+    metrics,
     roles: new ServiceRoles(config.get(rolesConfig).SILOWATCH_ROLES),
     keys,
     sealedBox,

@@ -20,12 +20,13 @@ interface AlertViewRow extends Record<'tenant_id' | 'rule_id' | 'rule_title' | '
   containment: string[];
   playbook: string | null;
   is_late: boolean;
+  resolved_at: Date | null;
 }
 
 /** The number is shown only where the viewer may see the incident: row-level security hides the others. */
 const SELECT = `select a.id, a.tenant_id, a.rule_id, a.rule_title, a.level, a.status, a.tags, a.promises, a.entities, a.grouping,
   a.first_event_at, a.last_event_at, a.count, a.created_at, a.incident_id, i.number as incident_number, a.verdict, a.respond,
-  a.containment, a.playbook, a.is_late
+  a.containment, a.playbook, a.is_late, a.resolved_at
   from alerts a left join incidents i on i.id = a.incident_id`;
 
 /** Alerts as people read them. */
@@ -91,4 +92,5 @@ const viewOf = (row: AlertViewRow): AlertView => ({
   containment: row.containment,
   playbook: row.playbook,
   isLate: row.is_late,
+  resolvedAt: row.resolved_at?.toISOString() ?? null,
 });

@@ -97,6 +97,14 @@ export class AlertRepository {
     return { alert: toAlert(row), isNew: row.is_new };
   }
 
+  /** What it was about is over by itself. It stays to be judged. */
+  async resolve(tx: Tx, id: string, at: Date): Promise<void> {
+    await tx.query('update alerts set resolved_at = $2, updated_at = $2 where id = $1 and resolved_at is null', [
+      id,
+      at,
+    ]);
+  }
+
   async find(tx: Tx, id: string): Promise<Alert | undefined> {
     const [row] = await tx.query<AlertRow[]>(`select ${COLUMNS} from alerts where id = $1`, [id]);
     return row === undefined ? undefined : toAlert(row);

@@ -32,6 +32,8 @@ export const alertViewSchema = z
     containment: z.array(z.string()),
     playbook: z.string().nullable(),
     isLate: z.boolean(),
+    /** What it was about ended by itself, as a silo's silence does. */
+    resolvedAt: time.nullable(),
   })
   .meta({ id: 'Alert' });
 export type AlertView = z.infer<typeof alertViewSchema>;

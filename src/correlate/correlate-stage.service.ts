@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { RuleSet } from '../detect/rule-set.service.js';
 import { SignalsTopic } from '../detect/signals-topic.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
+import { Clock } from '../platform/clock/clock.js';
 import {
   EventLog,
   Fenced,
@@ -14,17 +15,21 @@ import { Log } from '../platform/logging/logging.js';
 import { ServiceRoles } from '../platform/roles/service-roles.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import { SignalBatches } from './signal-batches.service.js';
+import { StateSizes } from './state-sizes.service.js';
 
 const MEASURE_EVERY_MS = 1_000;
+/** Reads every group once: a million of them in about a second. */
+const SIZES_EVERY_MS = 60_000;
 
 /** The stage that counts signals and raises alerts: started when the application is up, ended with the batch in hand. */
 @Injectable()
 export class CorrelateStage implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private reader: LogReader | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly batches: SignalBatches,
+    private readonly clock: Clock,
     private readonly eventLog: EventLog,
     private readonly log: Log,
     private readonly metrics: StageMetrics,
@@ -32,6 +37,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     private readonly roles: ServiceRoles,
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
+    private readonly stateSizes: StateSizes,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -50,13 +56,17 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
       },
       onFailure: (failure) => this.failed(failure),
       onOutOfRange: async (fault) => this.outOfRange(fault),
+      onRebalanced: ({ seconds }) => this.metrics.rebalanceSeconds.observe({ stage: 'correlate' }, seconds),
     });
-    this.timer = setInterval(() => this.measure(), MEASURE_EVERY_MS);
+    this.timers = [
+      setInterval(() => this.measure(), MEASURE_EVERY_MS),
+      setInterval(() => void this.stateSizes.measure(), SIZES_EVERY_MS),
+    ];
     this.log.info({ event: 'correlate.started' }, 'counting signals');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     this.rules.stop();
     const reader = this.reader;
     this.reader = undefined;
@@ -66,8 +76,18 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
 
   private measure(): void {
     const positions = this.reader?.positions() ?? [];
-    const lag = positions.reduce((sum, { position, highWatermark }) => sum + Math.max(0, highWatermark - position), 0);
-    this.metrics.lagRecords.set({ stage: 'correlate' }, lag);
+    const nowMs = this.clock.nowMs();
+    let [records, seconds] = [0, 0];
+    for (const { partition, position, highWatermark } of positions) {
+      const behind = Math.max(0, highWatermark - position);
+      records += behind;
+      const readMs = this.owner.find(partition)?.watermarks.clockMs ?? nowMs;
+      // Progress arrives every second: its clock says when what is being read was written.
+      if (behind > 0) seconds = Math.max(seconds, (nowMs - readMs) / 1000);
+    }
+    this.metrics.lagRecords.set({ stage: 'correlate' }, records);
+    this.metrics.lagSeconds.set({ stage: 'correlate' }, seconds);
+    this.metrics.partitions.set({ stage: 'correlate' }, positions.length);
     this.metrics.stoppedPartitions.set({ stage: 'correlate' }, this.reader?.stopped().length ?? 0);
   }
 

@@ -12,7 +12,11 @@ import { PartitionOwner } from './partition-owner.service.js';
 import { PartitionRepository } from './partition.repository.js';
 import { PutAsideService } from './put-aside.service.js';
 import { SignalBatches } from './signal-batches.service.js';
+import { SilenceRepository } from './silence.repository.js';
+import { SilenceScheduler } from './silence.scheduler.js';
+import { SilenceWatch } from './silence-watch.service.js';
 import { StageBooks } from './stage-books.service.js';
+import { StateSizes } from './state-sizes.service.js';
 import { StreamStatisticsRepository } from './stream-statistics.repository.js';
 
 /** Counting of signals, alerts, and the one transaction. Needs an `IncidentOpener`, which a room to the right binds. */
@@ -31,7 +35,11 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     PartitionRepository,
     PutAsideService,
     SignalBatches,
+    SilenceRepository,
+    SilenceScheduler,
+    SilenceWatch,
     StageBooks,
+    StateSizes,
     StreamStatisticsRepository,
   ],
   exports: [AlertRepository, AlertService, DetectModule, EntityActivityRepository, StreamStatisticsRepository],

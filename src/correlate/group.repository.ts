@@ -37,6 +37,21 @@ export class GroupRepository {
     return row?.due === undefined || row.due === null ? undefined : Number(row.due);
   }
 
+  /** How many groups a partition has and what they take in the database, in bytes. Reads all of them: not for every batch. */
+  async sizes(
+    tx: Tx,
+    partitions: readonly number[],
+  ): Promise<ReadonlyMap<number, { readonly groups: number; readonly bytes: number }>> {
+    const rows = await tx.query<{ partition: number; groups: string; bytes: string }[]>(
+      `select partition, count(*) as groups, sum(pg_column_size(state) + pg_column_size(key)) as bytes
+       from correlate_groups where partition = any($1) group by partition`,
+      [partitions],
+    );
+    return new Map(
+      rows.map(({ partition, groups, bytes }) => [partition, { groups: Number(groups), bytes: Number(bytes) }]),
+    );
+  }
+
   async save(tx: Tx, partition: number, changed: ReadonlyMap<string, ChangedGroup>): Promise<void> {
     const gone = [...changed].filter(([, { group }]) => group === undefined).map(([key]) => key);
     if (gone.length > 0) {

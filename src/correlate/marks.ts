@@ -31,6 +31,10 @@ export class Marks {
     return true;
   }
 
+  get size(): number {
+    return this.#marks.size;
+  }
+
   /** Whether the signal was taken, as the mark kept under another source says. */
   has({ incarnation, offset, ordinal }: Origin, source: string, hash: string): boolean {
     const known = this.#marks.get(keyOf(incarnation, source, hash));

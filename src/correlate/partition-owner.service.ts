@@ -42,6 +42,11 @@ export class PartitionOwner {
     for (const partition of partitions) this.memories.delete(partition);
   }
 
+  /** The partitions that this process holds now. */
+  held(): readonly PartitionMemory[] {
+    return [...this.memories.values()];
+  }
+
   /** Undefined when this process does not hold the partition, or must load it again first. */
   find(partition: number): PartitionMemory | undefined {
     const memory = this.memories.get(partition);

@@ -92,8 +92,12 @@ export class SignalBatches {
       'silowatch.signals': steps.length,
     };
     await span('correlate.batch', attributes, async () => {
+      const committed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'commit' });
       this.measure(await this.commits.commit(memory, steps, position));
+      committed();
+      const relayed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'relay' });
       await this.relay.send(memory);
+      relayed();
     });
   }
 

@@ -1,21 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
+import { announce } from '../platform/live/live.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
 import type { PartitionMemory } from './partition-memory.js';
+import { SilenceRepository } from './silence.repository.js';
 import { StreamStatisticsRepository } from './stream-statistics.repository.js';
 
 const WRITE_EVERY_MS = 2_000;
+/** How often those who look at silos are told that figures moved. */
+const ANNOUNCE_EVERY_MS = 4_000;
 const TIDY_EVERY_MS = 10 * 60_000;
 
 /** Writes what detection told: counts per silo and what watched entities did. A crash may lose the last two seconds of counts, never an event. */
 @Injectable()
 export class StageBooks {
   private tidiedMs = 0;
+  private announcedMs = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly activity: EntityActivityRepository,
+    private readonly silences: SilenceRepository,
     private readonly statistics: StreamStatisticsRepository,
   ) {}
 
@@ -36,9 +42,15 @@ export class StageBooks {
     await this.statistics.add(tx, memory.counts, seconds, now);
     memory.counts = [];
     memory.countedMs = clockMs;
+    if (now.getTime() - this.announcedMs >= ANNOUNCE_EVERY_MS) {
+      this.announcedMs = now.getTime();
+      // One word for all: whoever looks at silos asks again.
+      await announce(tx, { topic: 'silo', id: 'all', tenants: [] });
+    }
     if (now.getTime() - this.tidiedMs < TIDY_EVERY_MS) return;
     this.tidiedMs = now.getTime();
     await this.statistics.removeOld(tx, now);
+    await this.silences.removeOld(tx, now);
     await this.activity.removeOver(tx, now);
   }
 }

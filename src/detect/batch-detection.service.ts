@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import type { Source } from '../ingest/source.js';
 import { SourceDirectory } from '../ingest/source-directory.service.js';
+import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
 import { EventLog, type LogRecord, type OutOfRange, type RecordBatch } from '../platform/event-log/event-log.js';
 import { isTracing, note, span } from '../platform/tracing/tracing.js';
@@ -32,6 +33,7 @@ export class BatchDetection {
     private readonly clock: Clock,
     private readonly eventLog: EventLog,
     private readonly guard: FirstBatchGuard,
+    private readonly metrics: StageMetrics,
     private readonly progress: DetectProgress,
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
@@ -74,7 +76,9 @@ export class BatchDetection {
     const place = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
     try {
       await span('detect.batch', place, async () => {
+        const matched = this.metrics.stepSeconds.startTimer({ stage: 'detect', step: 'match' });
         const result = detect(traces === undefined ? context : { ...context, traces });
+        matched();
         note({ 'silowatch.records': batch.records.length, 'silowatch.messages': result.messages.length });
         await this.send(batch, source, result);
       });
@@ -95,7 +99,11 @@ export class BatchDetection {
   }
 
   private async send(batch: RecordBatch, source: Source, result: DetectedBatch): Promise<void> {
-    if (result.messages.length > 0) await this.eventLog.append(result.messages);
+    if (result.messages.length > 0) {
+      const sent = this.metrics.stepSeconds.startTimer({ stage: 'detect', step: 'send' });
+      await this.eventLog.append(result.messages);
+      sent();
+    }
     this.progress.handled(batch, source, result);
   }
 

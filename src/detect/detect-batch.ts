@@ -3,6 +3,7 @@ import type { Event } from '../event/event.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { envelopeOf } from '../ingest/record-envelope.js';
 import { parseRecord } from '../ingest/formats/parse-record.js';
+import { formatNamed } from '../ingest/formats/recognise.js';
 import type { Source } from '../ingest/source.js';
 import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } from '../platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
@@ -37,9 +38,20 @@ export interface DetectedBatch {
   /** The latest believable event time; 0 for none. */
   latestMs: number;
   lastEventMs: number | null;
-  readonly deadLetters: Map<DeadLetterReason, number>;
+  /** By reason and format. */
+  readonly refused: Map<string, Refused>;
   readonly matches: Map<Level, number>;
   readonly seen: Map<string, { readonly entity: Entity; lastMs: number; count: number }>;
+}
+
+/** Records of a batch that were put aside for one reason, with the place of the last of them. */
+export interface Refused {
+  readonly reason: DeadLetterReason;
+  readonly format: string;
+  count: number;
+  readonly partition: number;
+  offset: number;
+  arrivalMs: number;
 }
 
 /** A bug of ours that one record brings out: the record is at fault, not the infrastructure. */
@@ -99,7 +111,7 @@ const emptyResult = (): DetectedBatch => ({
   events: 0,
   latestMs: 0,
   lastEventMs: null,
-  deadLetters: new Map(),
+  refused: new Map(),
   matches: new Map(),
   seen: new Map(),
 });
@@ -153,7 +165,15 @@ class RecordDetection {
   refuse(reason: DeadLetterReason): void {
     const { topic, partition } = this.#batch;
     this.#result.messages.push(deadLetter('detect', { topic, partition, record: this.#record }, reason));
-    this.#result.deadLetters.set(reason, (this.#result.deadLetters.get(reason) ?? 0) + 1);
+    const named = headerText(this.#record, 'format');
+    // A header may hold anything: only names that are known become keys.
+    const format = named === undefined ? 'none' : (formatNamed(named) ?? 'unknown');
+    const key = `${reason} ${format}`;
+    const known = this.#result.refused.get(key) ?? { reason, format, count: 0, partition, offset: 0, arrivalMs: 0 };
+    known.count += 1;
+    known.offset = this.#record.offset;
+    known.arrivalMs = this.#record.timestampMs;
+    this.#result.refused.set(key, known);
   }
 
   /** Matches an event that the platform makes about this record. */

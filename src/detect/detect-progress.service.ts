@@ -14,14 +14,15 @@ import type { DetectedBatch } from './detect-batch.js';
 import { encodeMessage, type ProgressMessage, type SeenEntity, type StreamCounts } from './signal-message.js';
 import { SignalsTopic } from './signals-topic.service.js';
 import { SourceClock } from './source-clock.js';
-
-type Counts = { -readonly [K in keyof StreamCounts]: StreamCounts[K] };
+import { StreamTally } from './stream-tally.js';
 
 interface SourceProgress {
   readonly source: Source;
   readonly clock: SourceClock;
   /** Arrival of the last record that was handled. */
   arrivalMs: number;
+  /** When the log's end was last reached. */
+  caughtUpMs: number;
 }
 
 /** How far this instance has come with each source, told to every correlator once a second. */
@@ -30,7 +31,7 @@ export class DetectProgress {
   private readonly instance: string;
   private sequence = 0;
   private readonly sources = new Map<string, SourceProgress>();
-  private counts = new Map<string, Counts>();
+  private readonly tally = new StreamTally();
   private seen = new Map<string, SeenEntity>();
 
   constructor(
@@ -48,13 +49,8 @@ export class DetectProgress {
     const progress = this.progressOf(batch, source);
     if (result.latestMs > 0) progress.clock.sawEvents(result.latestMs);
     progress.arrivalMs = batch.records.at(-1)?.timestampMs ?? progress.arrivalMs;
-    const refused = [...result.deadLetters.values()].reduce((sum, count) => sum + count, 0);
-    const counts = this.countsOf(source);
-    counts.events += result.events;
-    counts.deadLetters += refused;
-    counts.parseFailures += refused;
-    if (result.lastEventMs !== null) counts.lastEventMs = Math.max(counts.lastEventMs ?? 0, result.lastEventMs);
-    this.measure(source, result, refused);
+    this.tally.handled(source, batch, result);
+    this.measure(source, result);
     for (const [text, { entity, lastMs, count }] of result.seen) {
       const key = `${source.tenant} ${text}`;
       const before = this.seen.get(key);
@@ -71,15 +67,14 @@ export class DetectProgress {
   async send(positions: readonly ReaderPosition[]): Promise<void> {
     const nowMs = this.clock.nowMs();
     this.lookAt(positions, nowMs);
-    const counts = this.counts;
+    const counts = this.tally.take();
     const seen = this.seen;
-    this.counts = new Map();
     this.seen = new Map();
     this.sequence += 1;
     try {
-      await this.eventLog.append(this.messages(positions, nowMs, [...counts.values()], [...seen.values()]));
+      await this.eventLog.append(this.messages(positions, nowMs, counts, [...seen.values()]));
     } catch (error) {
-      for (const [key, value] of counts) this.counts.set(key, mergeCounts(value, this.counts.get(key)));
+      this.tally.giveBack(counts);
       for (const [key, value] of seen) if (!this.seen.has(key)) this.seen.set(key, value);
       throw error;
     }
@@ -113,20 +108,26 @@ export class DetectProgress {
 
   /** Learns from the positions which sources have caught up, and how far behind the others are. */
   private lookAt(positions: readonly ReaderPosition[], nowMs: number): void {
-    let lagTotal = 0;
-    for (const counts of this.counts.values()) Object.assign(counts, { lagRecords: 0, lagSeconds: 0 });
-    for (const { topic, partition, position, highWatermark } of positions) {
-      const progress = this.sources.get(`${topic}/${partition}`);
-      if (progress === undefined) continue;
-      const lag = Math.max(0, highWatermark - position);
-      lagTotal += lag;
-      if (lag === 0) progress.clock.caughtUp(nowMs);
-      const counts = this.countsOf(progress.source);
-      counts.lagRecords += lag;
-      if (lag > 0) counts.lagSeconds = Math.max(counts.lagSeconds, (nowMs - progress.arrivalMs) / 1000);
-      this.metrics.siloLagRecords.set({ silo: counts.tenant, stream: counts.stream }, counts.lagRecords);
+    const known = positions.flatMap((position) => {
+      const place = this.sources.get(`${position.topic}/${position.partition}`);
+      return place === undefined ? [] : [{ ...position, place }];
+    });
+    for (const { place, position, highWatermark } of known) {
+      if (position < highWatermark) continue;
+      place.clock.caughtUp(nowMs);
+      place.caughtUpMs = nowMs;
     }
-    this.metrics.lagRecords.set({ stage: 'detect' }, lagTotal);
+    const lags = this.tally.lookAt(known, nowMs);
+    this.metrics.streamLags = lags;
+    this.metrics.partitions.set({ stage: 'detect' }, positions.length);
+    this.metrics.lagRecords.set(
+      { stage: 'detect' },
+      lags.reduce((sum, { records }) => sum + records, 0),
+    );
+    this.metrics.lagSeconds.set(
+      { stage: 'detect' },
+      lags.reduce((most, { seconds }) => Math.max(most, seconds), 0),
+    );
   }
 
   /** Makes a source known, so that one without a record has a watermark too. */
@@ -137,22 +138,18 @@ export class DetectProgress {
     const key = `${topic}/${partition}`;
     const known = this.sources.get(key);
     if (known?.source.incarnation === source.incarnation) return known;
-    const made = { source, clock: new SourceClock(), arrivalMs: this.clock.nowMs() };
+    const nowMs = this.clock.nowMs();
+    const made = { source, clock: new SourceClock(), arrivalMs: nowMs, caughtUpMs: nowMs };
     this.sources.set(key, made);
     return made;
   }
 
-  private countsOf({ tenant, stream }: Source): Counts {
-    const key = `${tenant} ${stream}`;
-    const known = this.counts.get(key);
-    if (known !== undefined) return known;
-    const none = { events: 0, parseFailures: 0, deadLetters: 0, lastEventMs: null, lagRecords: 0, lagSeconds: 0 };
-    const made: Counts = { tenant, stream, ...none };
-    this.counts.set(key, made);
-    return made;
-  }
-
-  private measure({ tenant, stream }: Source, result: DetectedBatch, refused: number): void {
+  private measure({ tenant, stream }: Source, result: DetectedBatch): void {
+    let refused = 0;
+    for (const { reason, count } of result.refused.values()) {
+      refused += count;
+      this.metrics.deadLetters.inc({ reason }, count);
+    }
     const good = result.events - refused;
     if (good > 0) {
       this.metrics.events.inc({ stream, outcome: 'parsed' }, good);
@@ -163,16 +160,6 @@ export class DetectProgress {
       this.metrics.siloEvents.inc({ silo: tenant, stream, outcome: 'dead_letter' }, refused);
       this.metrics.siloDeadLetters.inc({ silo: tenant, stream }, refused);
     }
-    for (const [reason, count] of result.deadLetters) this.metrics.deadLetters.inc({ reason }, count);
     for (const [level, count] of result.matches) this.metrics.matches.inc({ level }, count);
   }
 }
-
-const mergeCounts = (older: Counts, newer: Counts | undefined): Counts => ({
-  ...older,
-  ...newer,
-  events: older.events + (newer?.events ?? 0),
-  deadLetters: older.deadLetters + (newer?.deadLetters ?? 0),
-  parseFailures: older.parseFailures + (newer?.parseFailures ?? 0),
-  lastEventMs: Math.max(older.lastEventMs ?? 0, newer?.lastEventMs ?? 0) || null,
-});

@@ -52,6 +52,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       },
       onFailure: (failure) => this.failed(failure),
       onOutOfRange: (fault) => this.batches.outOfRange(fault),
+      onRebalanced: ({ seconds }) => this.metrics.rebalanceSeconds.observe({ stage: 'detect' }, seconds),
     });
     this.timers = [
       setInterval(() => void this.tell(), PROGRESS_EVERY_MS),

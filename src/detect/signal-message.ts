@@ -57,6 +57,17 @@ const signalMessage = z.object({
 /** One match on its way to one consumer. */
 export type SignalMessage = z.infer<typeof signalMessage>;
 
+const refused = z.object({
+  reason: z.string(),
+  /** As its header named it; `none` without one. */
+  format: z.string(),
+  count: z.number(),
+  /** Where the latest lies. */
+  partition: z.number(),
+  offset: z.number(),
+  arrivalMs: z.number(),
+});
+
 const streamCounts = z.object({
   tenant: z.string(),
   stream: z.enum(STREAMS),
@@ -66,6 +77,13 @@ const streamCounts = z.object({
   lastEventMs: z.number().nullable(),
   lagRecords: z.number(),
   lagSeconds: z.number(),
+  /** When what was read had reached the log; left out where nothing was read. */
+  arrivals: z
+    .object({ firstMs: z.number(), lastMs: z.number(), gap: z.tuple([z.number(), z.number()]).optional() })
+    .optional(),
+  /** Everything that arrived until then has been read; null while that is not known, since reading is behind or the log does not answer. */
+  readUpToMs: z.number().nullable().optional(),
+  refused: z.array(refused).optional(),
 });
 /** What one second of a silo's stream was like. */
 export type StreamCounts = z.infer<typeof streamCounts>;

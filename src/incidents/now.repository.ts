@@ -44,16 +44,19 @@ export class NowRepository {
     return rows[0]?.rate ?? 0;
   }
 
-  /** Silos whose streams are silent, lag or carry what cannot be read. */
+  /** Silos with a stream that never spoke, is silent beyond its habit (an alert says so too), or is read late. */
   async silosNeedingLook(tx: Tx, now: Date): Promise<readonly SiloNeedingLook[]> {
     return tx.query(
       `select tenant_id as tenant, why from (
-         select tenant_id, case
-           when last_event_at is null or last_event_at < $1::timestamptz - interval '15 minutes'
-             then format('No %s records %s', stream, case when last_event_at is null then 'yet'
-               else 'since ' || to_char(last_event_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' end)
-           when lag_seconds > 60 then format('%s records are read %s s late', stream, round(lag_seconds))
-         end as why from stream_statistics) s
+         select s.tenant_id, case
+           when o.since is not null
+             then format('No %s records since %s UTC', s.stream, to_char(o.since at time zone 'UTC', 'YYYY-MM-DD HH24:MI'))
+           when s.last_event_at is null then format('No %s records yet', s.stream)
+           when s.lag_seconds > 60 and s.updated_at > $1::timestamptz - interval '1 minute'
+             then format('%s records are read %s s late', s.stream, round(s.lag_seconds))
+         end as why
+         from stream_statistics s
+         left join stream_silences o on o.tenant_id = s.tenant_id and o.stream = s.stream and o.ended_at is null) s
        where why is not null order by tenant_id limit 100`,
       [now],
     );

@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { type StreamLag, worstLags } from './stream-lag.js';
 
-/** What both stages measure. Series with a silo's name go to the registry of their own. */
+/** Series of single silos that /metrics carries: so many, however many silos there are. */
+const WORST_LAGS = 10;
+
+const EVENT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300];
+const WORK_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+
+/** What both stages measure. Series with a silo's name go to the registry of their own, but for the ten worst lags. */
 @Injectable()
 export class StageMetrics {
   readonly events: Counter<'stream' | 'outcome'>;
@@ -11,54 +18,84 @@ export class StageMetrics {
   readonly shadowAlerts: Counter<'level'>;
   readonly deadLetters: Counter<'reason'>;
   readonly lagRecords: Gauge<'stage'>;
+  readonly lagSeconds: Gauge<'stage'>;
+  readonly partitions: Gauge<'stage'>;
   readonly stoppedPartitions: Gauge<'stage'>;
   readonly failures: Counter<'stage'>;
   readonly recordToAlertSeconds: Histogram;
   readonly batchSeconds: Histogram<'stage'>;
+  /** Parts of a batch: `match` (parse and match) and `send` of detect, `commit` and `relay` of correlate. */
+  readonly stepSeconds: Histogram<'stage' | 'step'>;
+  readonly rebalanceSeconds: Histogram<'stage'>;
   readonly duplicates: Counter<'kind'>;
   readonly siloEvents: Counter<'silo' | 'stream' | 'outcome'>;
-  readonly siloLagRecords: Gauge<'silo' | 'stream'>;
   readonly siloDeadLetters: Counter<'silo' | 'stream'>;
+  /** Of the streams that this instance reads, as of the last look. Turned into series at a scrape, and at no other time. */
+  streamLags: readonly StreamLag[] = [];
 
   constructor(metrics: Metrics) {
-    const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300];
     this.events = metrics.counter('silowatch_events_total', 'Records read from silos', ['stream', 'outcome']);
     this.matches = metrics.counter('silowatch_matches_total', 'Single rule matches', ['level']);
     this.alerts = metrics.counter('silowatch_alerts_total', 'Alerts raised', ['level']);
-    this.shadowAlerts = metrics.counter('silowatch_shadow_alerts_total', 'Alerts of experimental rules, counted only', [
-      'level',
-    ]);
+    const shadow = 'Alerts of experimental rules, counted only';
+    this.shadowAlerts = metrics.counter('silowatch_shadow_alerts_total', shadow, ['level']);
     this.deadLetters = metrics.counter('silowatch_dead_letters_total', 'Records put aside', ['reason']);
-    this.lagRecords = metrics.gauge('silowatch_lag_records', 'Records in the log that a stage has not handled yet', [
-      'stage',
-    ]);
-    this.stoppedPartitions = metrics.gauge(
-      'silowatch_stopped_partitions',
-      'Partitions that wait after a failure or stay stopped',
-      ['stage'],
-    );
-    this.failures = metrics.counter('silowatch_partition_failures_total', 'Batches that failed and are tried again', [
-      'stage',
-    ]);
+    const behind = 'Records in the log that a stage has not handled yet';
+    this.lagRecords = metrics.gauge('silowatch_lag_records', behind, ['stage']);
+    const late = 'How long a stage has been behind the end of its log, on the partition where it is longest';
+    this.lagSeconds = metrics.gauge('silowatch_lag_seconds', late, ['stage']);
+    this.partitions = metrics.gauge('silowatch_partitions', 'Partitions that this instance reads', ['stage']);
+    const stopped = 'Partitions that wait after a failure or stay stopped';
+    this.stoppedPartitions = metrics.gauge('silowatch_stopped_partitions', stopped, ['stage']);
+    const failed = 'Batches that failed and are tried again';
+    this.failures = metrics.counter('silowatch_partition_failures_total', failed, ['stage']);
     this.recordToAlertSeconds = metrics.histogram(
       'silowatch_record_to_alert_seconds',
       'From the arrival of the deciding record in the log to its alert in the database',
-      seconds,
+      EVENT_SECONDS,
     );
-    this.batchSeconds = metrics.histogram(
-      'silowatch_batch_seconds',
-      'Time a stage needs for a batch',
-      [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    const batch = 'Time a stage needs for a batch';
+    this.batchSeconds = metrics.histogram('silowatch_batch_seconds', batch, WORK_SECONDS, ['stage']);
+    const step = 'Time a stage needs for a part of a batch';
+    this.stepSeconds = metrics.histogram('silowatch_step_seconds', step, WORK_SECONDS, ['stage', 'step']);
+    this.rebalanceSeconds = metrics.histogram(
+      'silowatch_rebalance_seconds',
+      'From the word that partitions move until they are read again',
+      [0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
       ['stage'],
     );
-    this.duplicates = metrics.counter('silowatch_duplicates_total', 'Signals dropped since they were taken before', [
-      'kind',
-    ]);
+    const dropped = 'Signals dropped since they were taken before';
+    this.duplicates = metrics.counter('silowatch_duplicates_total', dropped, ['kind']);
     this.siloEvents = metrics.siloCounter('silowatch_silo_events_total', 'Records read', ['silo', 'stream', 'outcome']);
-    this.siloLagRecords = metrics.siloGauge('silowatch_silo_lag_records', 'Records not read yet', ['silo', 'stream']);
     this.siloDeadLetters = metrics.siloCounter('silowatch_silo_dead_letters_total', 'Records put aside', [
       'silo',
       'stream',
     ]);
+    this.declareLags(metrics);
+  }
+
+  private declareLags(metrics: Metrics): void {
+    const labels = ['silo', 'stream'] as const;
+    const fill = (
+      gauge: Gauge<'silo' | 'stream'>,
+      lags: readonly StreamLag[],
+      read: (lag: StreamLag) => number,
+    ): void => {
+      for (const lag of lags) gauge.set({ silo: lag.tenant, stream: lag.stream }, read(lag));
+    };
+    const worst = (): readonly StreamLag[] => worstLags(this.streamLags, WORST_LAGS);
+    const most = `of the ${WORST_LAGS} streams that are longest behind`;
+    metrics.gauge('silowatch_worst_lag_records', `Records not read yet, ${most}`, labels, (gauge) =>
+      fill(gauge, worst(), ({ records }) => records),
+    );
+    metrics.gauge('silowatch_worst_lag_seconds', `Seconds behind, ${most}`, labels, (gauge) =>
+      fill(gauge, worst(), ({ seconds }) => seconds),
+    );
+    metrics.siloGauge('silowatch_silo_lag_records', 'Records not read yet', labels, (gauge) =>
+      fill(gauge, this.streamLags, ({ records }) => records),
+    );
+    metrics.siloGauge('silowatch_silo_lag_seconds', 'How long the stream has been behind', labels, (gauge) =>
+      fill(gauge, this.streamLags, ({ seconds }) => seconds),
+    );
   }
 }

@@ -119,6 +119,8 @@ interface ReaderOptions {
    * `stop` (what happens without this callback): the partition then stays stopped and `LogReader.stopped()` lists it.
    */
   readonly onOutOfRange?: (fault: OutOfRange) => Promise<number | 'stop'>;
+  /** The group shared its partitions out anew, and this reader's may be read again; for metrics. */
+  readonly onRebalanced?: (rebalance: Rebalance) => void;
 }
 
 export interface GroupOptions extends ReaderOptions {
@@ -178,6 +180,16 @@ export interface ReaderPosition {
   readonly position: number;
   /** The log's next offset, as last seen: the lag is the difference. */
   readonly highWatermark: number;
+  /** How long ago the log last answered this reader: beyond some seconds, the end of the log is a memory. */
+  readonly heardAgoMs: number;
+}
+
+export interface Rebalance {
+  readonly group: string;
+  /** From the word that partitions move until this reader's positions were found. */
+  readonly seconds: number;
+  /** Partitions that this reader holds since. */
+  readonly partitions: number;
 }
 
 /** A running reader. */

@@ -50,7 +50,7 @@ export interface StoppedPartition {
   readonly reason: string;
 }
 
-export function positionsOf(states: Iterable<PartitionState>): ReaderPosition[] {
+export function positionsOf(states: Iterable<PartitionState>, heardAgoMs: number): ReaderPosition[] {
   return [...states]
     .filter(({ position }) => position >= 0)
     .map(({ topic, partition, position, highWatermark }) => ({
@@ -58,6 +58,7 @@ export function positionsOf(states: Iterable<PartitionState>): ReaderPosition[] 
       partition,
       position,
       highWatermark: Math.max(position, highWatermark),
+      heardAgoMs,
     }));
 }
 

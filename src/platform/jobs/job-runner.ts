@@ -14,6 +14,8 @@ import { z } from 'zod';
 import type { Clock } from '../clock/clock.js';
 import type { Log } from '../logging/logging.js';
 import { continueTrace, span, type TraceHeaders } from '../tracing/tracing.js';
+import { Metrics } from '../metrics/metrics.js';
+import { JOB_STATES, JobMetrics, type JobState } from './job.metrics.js';
 import { type JobHandler, type JobKind, TRACE_FIELD } from './jobs.js';
 
 /** A worker that has not been seen for this long is dead, and its jobs are given to others. */
@@ -24,6 +26,7 @@ const RESTART_AFTER_MS = 1_000;
 export interface JobRunnerOptions {
   readonly workerUrl: string;
   readonly concurrency: number;
+  readonly metrics?: JobMetrics;
 }
 
 /** Runs background jobs from Postgres under the worker role. Rooms register handlers before `start`. */
@@ -34,6 +37,7 @@ export class JobRunner {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #options: JobRunnerOptions;
+  readonly #metrics: JobMetrics;
   #runner: Runner | undefined;
   #utils: WorkerUtils | undefined;
   #pool: pg.Pool | undefined;
@@ -41,6 +45,7 @@ export class JobRunner {
 
   constructor(options: JobRunnerOptions, clock: Clock, log: Log) {
     this.#options = options;
+    this.#metrics = options.metrics ?? new JobMetrics(new Metrics());
     this.#clock = clock;
     this.#log = log;
   }
@@ -50,6 +55,7 @@ export class JobRunner {
     if (this.#tasks[kind.name] !== undefined) throw new Error(`Two handlers for the job ${kind.name}`);
     this.#tasks[kind.name] = async (payload, helpers) => {
       const { id, attempts, max_attempts: maxAttempts } = helpers.job;
+      const done = this.#metrics.runSeconds.startTimer({ job: kind.name });
       try {
         const { trace, content } = untraced(payload);
         const run = { id, attempt: attempts, isLastAttempt: attempts >= maxAttempts };
@@ -57,7 +63,9 @@ export class JobRunner {
         await continueTrace(trace, () =>
           span(`job ${kind.name}`, attributes, () => handler(kind.payload.parse(content), run)),
         );
+        done({ outcome: 'done' });
       } catch (error) {
+        done({ outcome: 'failed' });
         this.#log.warn({ event: 'job.failed', job: kind.name, jobId: id, attempt: attempts, error }, 'job failed');
         throw error;
       }
@@ -141,6 +149,7 @@ export class JobRunner {
     if (pool === undefined || this.#runner === undefined) return;
     try {
       const now = this.#clock.now();
+      await this.#measure(pool, now);
       await pool.query(
         `insert into silowatch_jobs.worker_heartbeats (worker_id, seen_at) select unnest($1::text[]), $2
          on conflict (worker_id) do update set seen_at = excluded.seen_at`,
@@ -159,6 +168,23 @@ export class JobRunner {
     } catch (error) {
       this.#log.warn({ event: 'jobs.heartbeat_failed', error }, 'job heartbeat failed');
     }
+  }
+
+  /** Jobs that are due and wait; that are tried again later or are not due yet; that run; and that no try is left for. */
+  async #measure(pool: pg.Pool, now: Date): Promise<void> {
+    const { rows } = await pool.query<{ state: JobState; jobs: string; oldest: Date }>(
+      `select case when attempts >= max_attempts and locked_at is null then 'dead' when locked_at is not null then 'running'
+         when run_at > $1 then 'later' else 'due' end as state, count(*) as jobs, min(run_at) as oldest
+       from graphile_worker._private_jobs group by 1`,
+      [now],
+    );
+    const byState = new Map(rows.map((row) => [row.state, row]));
+    for (const state of JOB_STATES) {
+      this.#metrics.jobs.set({ state }, Number(byState.get(state)?.jobs ?? 0));
+    }
+    const oldest = byState.get('due')?.oldest;
+    const ageMs = oldest === undefined ? 0 : Math.max(0, now.getTime() - oldest.getTime());
+    this.#metrics.oldestDueSeconds.set(ageMs / 1000);
   }
 
   async #forget(pool: pg.Pool | undefined): Promise<void> {

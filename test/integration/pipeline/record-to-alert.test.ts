@@ -72,6 +72,22 @@ describe.each<LogKind>(['embedded', 'kafka'])('a record on the %s log', (kind) =
       return rows.length === 1 ? rows : undefined;
     });
     expect(counted!.dead_letters).toBe('2');
+    const reasons = await fixture.query<{ reason: string; format: string; records: string }>(
+      'select reason, format, records from dead_letter_counts where tenant_id = $1',
+      [tenant],
+    );
+    expect(reasons.map(({ format, records }) => [format, Number(records)])).toEqual(
+      reasons.length === 1 ? [['none', 2]] : Array(2).fill(['none', 1]),
+    );
+    const [known] = await fixture.until('word up to when everything was read', async () => {
+      const rows = await fixture.query<{ quiet: boolean }>(
+        `select quiet_from >= last_arrival_at as quiet from stream_statistics
+         where tenant_id = $1 and stream = 'audit' and read_up_to > last_arrival_at`,
+        [tenant],
+      );
+      return rows.length === 1 ? rows : undefined;
+    });
+    expect(known).toEqual({ quiet: true });
   });
 
   it('of 5 MB is refused by the log, and says so', async () => {

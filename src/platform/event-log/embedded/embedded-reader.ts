@@ -41,6 +41,7 @@ export class EmbeddedReader implements LogReader {
   #isPaused = false;
   #isClosed = false;
   #discoveredAt = -Infinity;
+  #heardAt = -Infinity;
   #committedAt = performance.now();
   #wakeUp: (() => void) | undefined;
   #isAwake = false;
@@ -55,7 +56,7 @@ export class EmbeddedReader implements LogReader {
   }
 
   positions(): readonly ReaderPosition[] {
-    return positionsOf(this.#states.values());
+    return positionsOf(this.#states.values(), performance.now() - this.#heardAt);
   }
 
   stopped(): readonly StoppedPartition[] {
@@ -111,6 +112,7 @@ export class EmbeddedReader implements LogReader {
     if (!(await this.#holdLock())) return false;
     if (performance.now() - this.#discoveredAt >= this.#options.discoverEveryMs) await this.#discover();
     const heads = await this.#heads();
+    this.#heardAt = performance.now();
     await this.#assign(heads);
     const ready = heads.filter((head) => {
       const state = this.#states.get(keyOf(head));

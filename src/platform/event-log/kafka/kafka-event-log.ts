@@ -178,6 +178,7 @@ export class KafkaEventLog extends EventLog {
       log: this.#log,
       onFailure: options.onFailure ?? (() => undefined),
       onOutOfRange: options.onOutOfRange ?? (() => Promise.resolve('stop' as const)),
+      onRebalanced: options.onRebalanced ?? (() => undefined),
     });
     this.#readers.add(reader);
     await reader.start();

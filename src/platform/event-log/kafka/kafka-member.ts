@@ -8,6 +8,7 @@ import {
   type OutOfRange,
   type PartitionFailure,
   type PartitionOffsets,
+  type Rebalance,
 } from '../event-log.js';
 import { newState, partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
 import { silowatchAssigner } from './assigner.js';
@@ -28,6 +29,7 @@ export interface MemberOptions {
   readonly log: Log;
   readonly onFailure: (failure: PartitionFailure) => void;
   readonly onOutOfRange: (fault: OutOfRange) => Promise<number | 'stop'>;
+  readonly onRebalanced: (rebalance: Rebalance) => void;
   /** Present when the caller keeps the positions. */
   readonly owner?: {
     readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
@@ -50,6 +52,8 @@ export class KafkaMember {
   #isBroken = false;
   #memberId: string | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
+  #heardAt = -Infinity;
+  #rebalancingSince: number | undefined;
 
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
   constructor(options: MemberOptions, isPaused: boolean, onBroken: (error: unknown) => void) {
@@ -85,18 +89,25 @@ export class KafkaMember {
     return this.#isBroken;
   }
 
+  get heardAgoMs(): number {
+    return performance.now() - this.#heardAt;
+  }
+
   async start(topics: readonly string[]): Promise<void> {
     const consumer = this.#consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#memberId = payload.memberId;
       this.#joined(payload.memberAssignment);
     });
+    consumer.on(consumer.events.REBALANCING, () => (this.#rebalancingSince ??= performance.now()));
+    consumer.on(consumer.events.FETCH, () => (this.#heardAt = performance.now()));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       // Records of aborted transactions only: kafkajs passes over them without asking us.
       const state = this.#states.get(partitionKey(payload.topic, payload.partition));
       if (payload.batchSize === 0 && state !== undefined) state.position = Number(payload.lastOffset) + 1;
     });
+    this.#rebalancingSince = performance.now();
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     this.#commitTimer = setInterval(() => void this.#commit(), COMMIT_EVERY_MS);
@@ -178,7 +189,15 @@ export class KafkaMember {
       await settled(before);
       await this.#revoke(before.filter((state) => !this.#states.has(partitionKey(state.topic, state.partition))));
       await this.#load(now, assignment);
+      this.#rebalanced(now.length, assignment);
     });
+  }
+
+  #rebalanced(partitions: number, assignment: number): void {
+    if (assignment !== this.#assignment || this.#rebalancingSince === undefined) return;
+    const seconds = (performance.now() - this.#rebalancingSince) / 1000;
+    this.#rebalancingSince = undefined;
+    this.#options.onRebalanced({ group: this.#options.groupId, seconds, partitions });
   }
 
   async #revoke(states: readonly PartitionState[]): Promise<void> {

@@ -38,7 +38,7 @@ export class KafkaReader implements LogReader {
   }
 
   positions(): readonly ReaderPosition[] {
-    return this.#slots.flatMap((slot) => positionsOf(slot.states));
+    return this.#slots.flatMap((slot) => positionsOf(slot.states, slot.heardAgoMs));
   }
 
   stopped(): readonly StoppedPartition[] {
@@ -108,6 +108,10 @@ class Slot {
 
   get states(): KafkaMember['states'] {
     return this.#member?.states ?? [];
+  }
+
+  get heardAgoMs(): number {
+    return this.#member?.heardAgoMs ?? Infinity;
   }
 
   get isBroken(): boolean {
