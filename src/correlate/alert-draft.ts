@@ -54,7 +54,7 @@ function draftOf(
     identity: alertIdentity([id, tenant, ...group.group, firing.sequence]),
     tenant,
     ruleId: id,
-    ruleTitle: title,
+    ruleTitle: firing.reason === 'saturated' ? `${title}: too many values to tell new ones any more` : title,
     level,
     status,
     tags,

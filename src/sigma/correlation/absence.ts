@@ -8,7 +8,8 @@ const MAX_WAITING = 64;
 
 /**
  * Fires for a signal that the expected one does not follow within the span: `times` wait for it, `numbers` are the
- * latest times it came. Where a rule expects itself, each signal waits for the next: a due event that did not come.
+ * latest times it came. Where a rule expects itself, each signal waits for the next: a due event that did not come. Where
+ * the group learns first, `values` are the times of its first and its latest signal.
  */
 export function stepAbsence(
   plan: AbsencePlan,
@@ -28,7 +29,11 @@ export function stepAbsence(
     // The oldest of a flood stands for those that are let go.
     times = waiting.length > MAX_WAITING ? waiting.toSpliced(1, 1) : waiting;
   }
-  return { state: { v: 1, times, numbers: arrivals, episodes: closed.state.episodes }, firings: closed.firings };
+  const next = { v: 1, times, numbers: arrivals, episodes: closed.state.episodes } as const;
+  if (plan.learnMs === 0) return { state: next, firings: closed.firings };
+  const [first = timeMs, latest = timeMs] = seenOf(state);
+  const values = [Math.min(first, timeMs), Math.max(latest, timeMs)].map(String);
+  return { state: { ...next, values }, firings: closed.firings };
 }
 
 /** Equal times count as followed, except where a rule expects itself. */
@@ -37,12 +42,25 @@ function isMet(plan: AbsencePlan, start: number, arrival: number): boolean {
   return isAfter && arrival < start + plan.spanMs;
 }
 
+/** When the group's first and latest signals came, where it learns. */
+function seenOf({ values = [] }: GroupState): readonly number[] {
+  return values.map(Number);
+}
+
+/** Until when a group that learns is remembered though nothing waits in it: forgotten, it would learn anew. */
+export function learnedUntil(plan: AbsencePlan, state: GroupState): number | undefined {
+  const [, latest] = seenOf(state);
+  return latest === undefined ? undefined : latest + plan.spanMs + plan.learnMs;
+}
+
 /** Decides over the signals whose time to wait ended by the watermark. */
 export function closeAbsence(plan: AbsencePlan, state: GroupState, watermarkMs: number): Stepped {
   const over = placeOf(state.times, watermarkMs - plan.spanMs);
   let { episodes } = state;
   const firings: Firing[] = [];
+  const [first = -Infinity] = seenOf(state);
   for (const start of state.times.slice(0, over)) {
+    if (start < first + plan.learnMs) continue;
     const recorded = record(episodes, plan.quietMs, start + plan.spanMs, start, 1);
     episodes = recorded.episodes;
     firings.push(recorded.firing);
@@ -53,6 +71,7 @@ export function closeAbsence(plan: AbsencePlan, state: GroupState, watermarkMs: 
     v: 1,
     times: state.times.slice(over),
     numbers,
+    ...(state.values === undefined ? {} : { values: state.values }),
     episodes: forgetEpisodes(episodes, plan.quietMs, watermarkMs),
   } as const;
   return { state: next, firings: firings.length === 0 ? NO_FIRINGS : firings };

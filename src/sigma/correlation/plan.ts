@@ -69,6 +69,8 @@ export interface AbsencePlan extends Window {
   readonly kind: 'absence';
   readonly opening: readonly string[];
   readonly expected: string;
+  /** What opens within so long of the group's first signal fires nothing. */
+  readonly learnMs: number;
 }
 
 /** Fires when two places within the span are too far apart for the time between them. */

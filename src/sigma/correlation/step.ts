@@ -1,4 +1,4 @@
-import { closeAbsence, stepAbsence } from './absence.js';
+import { closeAbsence, learnedUntil, stepAbsence } from './absence.js';
 import { closeWindows, stepClosing } from './closing.js';
 import { type Consumer, type Signal } from './consumer.js';
 import { stepCount, stillCounting } from './count.js';
@@ -56,7 +56,11 @@ export function close(
       plan.kind === 'closing' ? closeWindows(plan, state, watermarkMs) : closeAbsence(plan, state, watermarkMs);
     const { times, numbers = [], episodes } = closed.state;
     const isEmpty = times.length === 0 && episodes.length === 0 && (plan.kind === 'closing' || numbers.length === 0);
-    return { state: isEmpty ? undefined : closed.state, firings: closed.firings };
+    const learned = plan.kind === 'absence' ? learnedUntil(plan, closed.state) : undefined;
+    return {
+      state: isEmpty && (learned ?? -Infinity) <= watermarkMs ? undefined : closed.state,
+      firings: closed.firings,
+    };
   }
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
   const times = plan.kind === 'count' ? stillCounting(plan, state.times, watermarkMs) : state.times;
@@ -73,7 +77,8 @@ export function deadlineOf(consumer: Consumer, state: GroupState): number | unde
   const isWaiting = plan.kind === 'closing' || plan.kind === 'absence';
   const remembered = plan.kind === 'absence' ? state.numbers?.at(-1) : undefined;
   const deciding = isWaiting ? (state.times[0] ?? remembered) : state.times.at(-1);
-  if (deciding === undefined) return quiet;
+  const learned = plan.kind === 'absence' ? learnedUntil(plan, state) : undefined;
+  if (deciding === undefined) return learned === undefined ? quiet : Math.max(learned, quiet ?? learned);
   const end = deciding + lifeOf(plan);
   return isWaiting && state.times.length > 0 ? end : Math.max(end, quiet ?? end);
 }

@@ -43,7 +43,13 @@ export function windowOfExtension(
       if (expected === undefined)
         return 'what an absence expects is one of the rules, by the name under which it is listed';
       const others = ruleIds.filter((id) => id !== expected);
-      return { kind: 'absence', ...window, opening: others.length === 0 ? [expected] : others, expected };
+      return {
+        kind: 'absence',
+        ...window,
+        opening: others.length === 0 ? [expected] : others,
+        expected,
+        learnMs: extension.learnMs,
+      };
     }
   }
 }

@@ -5,7 +5,7 @@ import { textOf, textsOf, timespanOf, warnOfUnknownKeys } from './scalars.js';
 /** What Sigma cannot say, said under `silowatch:`. In a rule it brings its own grouping, in a correlation that one's is used. */
 export type Extension = (
   | { readonly kind: 'new_terms'; readonly fields: readonly string[]; readonly learnMs: number; readonly cap: number }
-  | { readonly kind: 'absence'; readonly expected: string | undefined; readonly at: number }
+  | { readonly kind: 'absence'; readonly expected: string | undefined; readonly learnMs: number; readonly at: number }
   | {
       readonly kind: 'impossible_travel';
       readonly address: string;
@@ -39,7 +39,7 @@ export function readExtension(document: MapNode, report: Report): Extension | un
 
 const KEYS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
   new_terms: ['field', 'learn', 'cap'],
-  absence: ['expected'],
+  absence: ['expected', 'learn'],
   impossible_travel: ['address', 'speed', 'distance'],
   rate_change: ['factor', 'windows', 'at-least'],
 };
@@ -60,7 +60,13 @@ function readMap(kind: (typeof KINDS)[number], map: MapNode, document: MapNode, 
       return { kind, ...shared, fields, learnMs, cap: numberAt(map, 'cap', DEFAULT_CAP, 1, MAX_CAP, report) };
     }
     case 'absence':
-      return { kind, ...shared, expected: textOf(map, 'expected', report), at: map.at };
+      return {
+        kind,
+        ...shared,
+        expected: textOf(map, 'expected', report),
+        learnMs: timespanOf(map, 'learn', report) ?? 0,
+        at: map.at,
+      };
     case 'impossible_travel': {
       const address = textOf(map, 'address', report);
       if (address === undefined)

@@ -40,10 +40,10 @@ class Correlator {
   }
 
   /** A match of a rule, in a batch of its own, with all that it sets off. */
-  match(name: string, timeMs: number): void {
+  match(name: string, timeMs: number, fields: Readonly<Record<string, unknown>> = {}): void {
     const { id } = this.#rules.loaded.rules.find((one) => one.name === name)!;
     for (const consumer of this.#rules.loaded.consumers.get(id) ?? []) {
-      const signal = consumer.signalOf(id, timeMs, { ip: '192.0.2.1' });
+      const signal = consumer.signalOf(id, timeMs, { ip: '192.0.2.1', ...fields });
       if (signal === undefined) continue;
       this.#take({
         v: 1,
@@ -139,5 +139,16 @@ silowatch: { absence: { expected: b } }
     correlator.match('a', START);
     correlator.wait(START + 30 * MINUTE);
     expect(correlator.alerts).toEqual([]);
+  });
+});
+
+describe('what remembers values', () => {
+  it('says in the alert that its memory is full, since from then on it sees nothing new', () => {
+    const novel = `${correlation('d', '  type: value_count\n  rules: [a]\n  timespan: 1d\n  condition: { gte: 1, field: u }').trimEnd()}
+silowatch: { suppress: 1s, new_terms: { learn: 1m, cap: 2 } }
+`;
+    const correlator = new Correlator(failed, novel);
+    for (const [minute, u] of ['x', 'y', 'z', 'w'].entries()) correlator.match('a', START + minute * MINUTE, { u });
+    expect(correlator.alerts).toEqual(['d', 'd: too many values to tell new ones any more']);
   });
 });

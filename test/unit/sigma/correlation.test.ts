@@ -61,7 +61,9 @@ describe.each(['correlations', 'extensions'])('%s', (table) => {
     });
     const fired = runSignals(consumer, signals, (row.lag ?? 0) * 1000);
     expect(
-      fired.map(({ timeMs, count, continues }) => `${timeMs / 1000} ${count} ${continues ? 'same' : 'new'}`),
+      fired.map(
+        ({ timeMs, count, continues, reason }) => `${timeMs / 1000} ${count} ${reason ?? (continues ? 'same' : 'new')}`,
+      ),
     ).toEqual(row.firings);
   });
 });

@@ -162,8 +162,7 @@ describe('what is legal and almost surely wrong', () => {
       Array(3).fill('NUMBER_FORM'),
     ],
   ])('%s is warned of', (_title, texts, codes) => {
-    const [first = '', ...more] = [...two, ...texts];
-    const loaded = loadText(first, ...more);
+    const loaded = loadText(...two, ...texts);
     expect(faultsOf(loaded)).toEqual([]);
     expect(warningsOf(loaded)).toEqual(codes);
   });

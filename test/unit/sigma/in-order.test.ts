@@ -38,8 +38,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 
 /** The middle of the sorted numbers, written without any rank. */
 function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  while (sorted.length > 2) (sorted.splice(0, 1), sorted.pop());
+  let sorted = numbers.toSorted((a, b) => a - b);
+  while (sorted.length > 2) sorted = sorted.slice(1, -1);
   return sum(sorted) / sorted.length;
 }
 

@@ -52,6 +52,11 @@ const KINDS: readonly (readonly [title: string, correlation: object, silowatch?:
     { type: 'value_count', condition: { gte: 1, field: 'v' } },
     { suppress: '2s', new_terms: { learn: '5s', cap: 4 } },
   ],
+  [
+    'absence that learns',
+    { type: 'event_count', rules: ['a'], condition: { gte: 1 } },
+    { suppress: '1s', absence: { learn: '15s' } },
+  ],
   ['absence', { type: 'temporal_ordered' }, { absence: { expected: 'b' } }],
   [
     'impossible_travel',
