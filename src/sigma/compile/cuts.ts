@@ -10,4 +10,11 @@ export class Cuts {
     this.count++;
     return text.slice(0, longest);
   }
+
+  /** The items, or as many of them as may be looked at. */
+  some<T>(items: readonly T[], most: number): readonly T[] {
+    if (items.length <= most) return items;
+    this.count++;
+    return items.slice(0, most);
+  }
 }

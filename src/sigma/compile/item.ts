@@ -1,7 +1,7 @@
 import { type CompiledRegex } from '../regex/compile.js';
-import { contains, parseAddress, parseNetwork } from '../modifiers/cidr.js';
+import { networkKey, parseAddress, parseNetwork } from '../modifiers/cidr.js';
 import { ANY, fold, literalOf, normalise } from '../modifiers/sigma-string.js';
-import { type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
+import { type FieldShape, type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
 import { type Cuts } from './cuts.js';
 import { type Fields } from './fields.js';
 import { MAX_PATTERN_TEXT } from './limits.js';
@@ -72,8 +72,9 @@ const HASHED_VALUES = 4;
 
 function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest {
   const plain = new Set<string>();
-  const others: CellTest[] = [];
+  const others = [...compileNetworks(tests), ...compileComparisons(tests)];
   for (const test of tests) {
+    if (test.kind === 'cidr' || test.kind === 'compare') continue;
     const literal = test.kind === 'text' && !test.cased ? literalOf(test.tokens) : undefined;
     if (literal === undefined) others.push(compileScalar(test, cuts));
     else plain.add(fold(literal));
@@ -99,20 +100,9 @@ function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
       return compileText(test.tokens, test.cased, cuts);
     case 'regex':
       return compileRegex(test.regex, cuts);
-    case 'compare': {
-      const { operator, value, part } = test;
-      return (cell) => {
-        const number = part === undefined ? numberOf(cell.text) : timePartOf(cell.text, part);
-        return number !== undefined && compares(number, operator, value);
-      };
-    }
-    case 'cidr': {
-      const network = parseNetwork(test.network);
-      return (cell) => {
-        const address = parseAddress(cell.text);
-        return address !== undefined && network !== undefined && contains(network, address);
-      };
-    }
+    case 'compare':
+    case 'cidr':
+      return anyOf([...compileNetworks([test]), ...compileComparisons([test])]);
     case 'null':
     case 'exists':
     case 'field':
@@ -123,6 +113,9 @@ function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
 /** Seeking so few literals is quicker than one run of the expression. */
 const SOUGHT_FIRST = 12;
 
+/** Expressions that ignore case take it for an s; lower case leaves it as it is. */
+const LONG_S = '\u017f';
+
 /** A regular expression runs only over texts that hold one of the literals that it cannot match without. */
 function compileRegex({ literals, longest, test }: CompiledRegex, cuts: Cuts): CellTest {
   const limit = Math.min(MAX_PATTERN_TEXT, longest);
@@ -131,7 +124,7 @@ function compileRegex({ literals, longest, test }: CompiledRegex, cuts: Cuts): C
   return (cell) => {
     const { folded } = cell;
     for (const literal of sought) if (folded.includes(literal)) return test(cuts.apply(cell.text, limit));
-    return false;
+    return folded.includes(LONG_S) && test(cuts.apply(cell.text, limit));
   };
 }
 
@@ -140,6 +133,32 @@ const distinct = (literals: readonly string[]): readonly string[] =>
   [...new Set(literals)].filter(
     (literal, _, all) => !all.some((other) => other !== literal && literal.includes(other)),
   );
+
+/** One test for all networks: an address is read once, however many there are. */
+function compileNetworks(tests: readonly ValueTest[]): readonly CellTest[] {
+  const networks = tests.flatMap((test) => (test.kind === 'cidr' ? (parseNetwork(test.network) ?? []) : []));
+  if (networks.length === 0) return [];
+  const byPrefix = Map.groupBy(networks, ({ prefix }) => prefix);
+  const starts = [...byPrefix].map(([prefix, those]) => ({
+    prefix,
+    known: new Set(those.map(({ address }) => networkKey(address, prefix))),
+  }));
+  return [
+    (cell) => {
+      const address = parseAddress(cell.text);
+      return address !== undefined && starts.some(({ prefix, known }) => known.has(networkKey(address, prefix)));
+    },
+  ];
+}
+
+/** One test for all comparisons with the same part of a value, which is read once. */
+function compileComparisons(tests: readonly ValueTest[]): readonly CellTest[] {
+  const comparisons = tests.filter((test) => test.kind === 'compare');
+  return [...Map.groupBy(comparisons, ({ part }) => part)].map(([part, those]) => (cell: Cell) => {
+    const number = part === undefined ? numberOf(cell.text) : timePartOf(cell.text, part);
+    return number !== undefined && those.some(({ operator, value }) => compares(number, operator, value));
+  });
+}
 
 /** The number a text is, in decimal; undefined for anything else. */
 export function numberOf(text: string): number | undefined {
@@ -166,28 +185,45 @@ export function compares(left: number, operator: Operator, right: number): boole
 function compileReferences(item: Item, slot: number, fields: Fields): EventTest {
   const tests = item.values.map((value) => {
     const references = value.filter((test) => test.kind === 'field');
-    const compiled = references.map((test) => ({ other: fields.slotOf(test.other), relates: relation(test) }));
-    return (view: EventView) =>
-      compiled.some(({ other, relates }) => {
-        const right = view.cell(other);
-        return holdsFor(view.cell(slot), (left) => holdsFor(right, (cell) => relates(left, cell)));
-      });
+    const compiled = references.map((test) => ({
+      other: fields.slotOf(test.other),
+      relates: relation(test, fields.cuts),
+    }));
+    return (view: EventView) => compiled.some(({ other, relates }) => relates(view.cell(slot), view.cell(other)));
   });
   return item.linking === 'any'
     ? (view) => tests.some((test) => test(view))
     : (view) => tests.every((test) => test(view));
 }
 
-function relation({ shape, cased }: Extract<ValueTest, { kind: 'field' }>): (left: Cell, right: Cell) => boolean {
+/** Of arrays, parts of whose elements are compared each with each, no more are than this. */
+const MAX_COMPARED = 256;
+
+function relation(
+  { shape, cased }: Extract<ValueTest, { kind: 'field' }>,
+  cuts: Cuts,
+): (left: Cell, right: Cell) => boolean {
   const of = (cell: Cell): string => (cased ? cell.text : cell.folded);
-  switch (shape) {
-    case 'whole':
-      return (left, right) => of(left) === of(right);
-    case 'contains':
-      return (left, right) => of(left).includes(of(right));
-    case 'startswith':
-      return (left, right) => of(left).startsWith(of(right));
-    case 'endswith':
-      return (left, right) => of(left).endsWith(of(right));
-  }
+  const relates = RELATIONS[shape];
+  return (left, right) => {
+    if (left.kind === TEXT && right.kind === TEXT) return relates(of(left), of(right));
+    const [ours, theirs] = [textsIn(left).map(of), textsIn(right).map(of)];
+    if (shape === 'whole') {
+      const known = new Set(theirs);
+      return ours.some((text) => known.has(text));
+    }
+    const wanted = cuts.some(theirs, MAX_COMPARED);
+    return cuts.some(ours, MAX_COMPARED).some((text) => wanted.some((other) => relates(text, other)));
+  };
 }
+
+function textsIn(cell: Cell): readonly Cell[] {
+  return cell.kind === TEXT ? [cell] : cell.elements.filter(({ kind }) => kind === TEXT);
+}
+
+const RELATIONS: Readonly<Record<FieldShape, (text: string, other: string) => boolean>> = {
+  whole: (text, other) => text === other,
+  contains: (text, other) => text.includes(other),
+  startswith: (text, other) => text.startsWith(other),
+  endswith: (text, other) => text.endsWith(other),
+};

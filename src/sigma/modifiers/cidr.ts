@@ -76,6 +76,11 @@ function maskOf(prefix: number, index: number): number {
   return bits === 0 ? 0 : (-1 << (32 - bits)) | 0;
 }
 
+/** The first `prefix` bits of an address: those of a network's are the same for all that it contains. */
+export function networkKey(address: Address, prefix: number): string {
+  return address.map((word, index) => word & maskOf(prefix, index)).join();
+}
+
 /** Whether `network` contains the address. */
 export function contains(network: Network, address: Address): boolean {
   for (let index = 0; index < 4; index++) {

@@ -22,6 +22,11 @@ const everything: Loaded = load(
     rule('negative', { s: { f: 'x' }, condition: 'not s' }),
     rule('cidr', { s: { 'f|cidr': '10.0.0.0/8' }, condition: 's' }),
     rule('other', { s: { 'f|fieldref': 'g' }, condition: 's' }),
+    rule('part', { s: { 'p|fieldref|contains': 'q' }, condition: 's' }),
+    rule('networks', {
+      s: { 'f|cidr': Array.from({ length: 2000 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`) },
+      condition: 's',
+    }),
     rule('flat', { s: { 'k.n': 'v' }, condition: 's' }),
     rule('each', { s: { 'list.n|contains': 'v' }, condition: 's' }),
   ],
@@ -36,6 +41,8 @@ function matchedIn(json: string, loaded = everything): readonly string[] | undef
 
 const matched = (fields: Record<string, unknown>): readonly string[] =>
   everything.matcher.match({ logsource: undefined, fields }).map(({ id }) => id);
+
+const numbers = (from: number): number[] => Array.from({ length: 50_000 }, (_, at) => from + at);
 
 /** Far above what any of these takes, far below what a blow-up would. */
 const PATIENCE_MS = 3_000;
@@ -56,6 +63,11 @@ describe('hostile events', () => {
     ['a text of 1 MB that is nearly many needles', { f: 'needle-1'.repeat(125_000) }],
     ['dashes without end', { f: ' -a'.repeat(300_000) }],
     ['10,000 fields', Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`f${at}`, 'evi l']))],
+    [
+      'arrays of which a rule compares each element with each',
+      { f: numbers(0), g: numbers(1e6), p: numbers(0), q: numbers(1e6) },
+    ],
+    ['addresses that are in none of many networks', { f: numbers(0).map((at) => `11.0.${at >> 8}.${at & 255}`) }],
     ['300,000 elements', { f: new Array(300_000).fill('a') as unknown[] }],
   ])('takes bounded time over %s', (_title, fields) => {
     const json = JSON.stringify(fields);
