@@ -28,6 +28,12 @@ export function envelopeOf(record: LogRecord): Envelope | undefined {
 
 /** The header's text; undefined for an envelope that says nothing. Fields that do not fit are left out, from the last on. */
 export function envelopeHeader({ timeMs, fields }: Envelope): string | undefined {
+  const names = Object.keys(fields);
+  if (timeMs === undefined && names.length === 0) return undefined;
+  const header = (kept: Envelope['fields']): string =>
+    JSON.stringify(timeMs === undefined ? { fields: kept } : { timeMs, fields: kept });
+  const whole = header(fields);
+  if (whole.length <= MAX_ENVELOPE_BYTES / 3 && names.length <= MAX_ENVELOPE_FIELDS) return whole;
   const fitting: Record<string, string | number | boolean> = {};
   let left = MAX_ENVELOPE_BYTES - 64;
   for (const [name, value] of Object.entries(fields).slice(0, MAX_ENVELOPE_FIELDS)) {
@@ -35,6 +41,5 @@ export function envelopeHeader({ timeMs, fields }: Envelope): string | undefined
     if (left < 0) break;
     fitting[name] = value;
   }
-  if (timeMs === undefined && Object.keys(fitting).length === 0) return undefined;
-  return JSON.stringify({ ...(timeMs === undefined ? {} : { timeMs }), fields: fitting });
+  return header(fitting);
 }

@@ -1,7 +1,9 @@
 import type { Envelope } from '../formats/envelope.js';
 import { parseRecord, type ParseOptions } from '../formats/parse-record.js';
+import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { readJson, type JsonObject } from '../formats/read-json.js';
 import { recordTime } from '../formats/read-time.js';
+import { recogniseJson } from '../formats/recognise.js';
 import { ENVELOPE_HEADER, envelopeHeader } from '../record-envelope.js';
 import { SILO_RECORD_BYTES } from '../../platform/event-log/topics.js';
 import { flatFields } from './flat-fields.js';
@@ -18,6 +20,8 @@ const TIME_MEMBERS: ReadonlySet<string> = new Set([
   'date',
   '_SOURCE_REALTIME_TIMESTAMP',
 ]);
+
+const OPEN_BRACE = 123;
 
 /** What the log adds to a record around its value and its headers. */
 const RECORD_OVERHEAD_BYTES = 1024;
@@ -36,11 +40,10 @@ export interface PreparedUnit {
  */
 export function prepareUnit(unit: Unit, options: ParseOptions): PreparedUnit {
   if (unit.fault !== undefined) return { value: undefined, headers: {}, fault: unit.fault };
-  const direct = parseRecord(unit.bytes, options);
-  if (!direct.ok && direct.reason === 'too_large') return tooLarge;
-  const isKnown = direct.ok && direct.event.format !== 'json';
-  const inner = isKnown ? undefined : lineWithin(unit, options);
+  if (unit.bytes.length > MAX_RECORD_BYTES) return tooLarge;
+  const inner = lineWithin(unit, options);
   if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, undefined);
+  const direct = parseRecord(unit.bytes, options);
   if (direct.ok) return prepared(unit.bytes, unit.envelope, options, undefined);
   const hasEnvelope = unit.envelope !== undefined && direct.reason === 'unrecognised';
   if (hasEnvelope) return prepared(asJson(unit, unit.envelope), undefined, {}, undefined);
@@ -66,9 +69,10 @@ function prepared(
 
 /** The line that a shipper's JSON carries, if that line is a record of its own. */
 function lineWithin(unit: Unit, options: ParseOptions): { bytes: Buffer; envelope: Envelope } | undefined {
-  if (!LINE_MEMBERS.some((name) => unit.bytes.includes(`"${name}"`))) return undefined;
+  if (unit.bytes[0] !== OPEN_BRACE || !LINE_MEMBERS.some((name) => unit.bytes.includes(`"${name}"`))) return undefined;
   const outer = readJson(unit.bytes.toString('utf8'));
-  if (!outer.ok) return undefined;
+  // Formats that are known by their members may have a message of their own.
+  if (!outer.ok || recogniseJson(outer.value) !== 'json') return undefined;
   for (const name of LINE_MEMBERS) {
     const line = outer.value[name];
     if (typeof line !== 'string' || line === '') continue;

@@ -99,6 +99,12 @@ describe('lines and JSON', () => {
     ]);
   });
 
+  it('come one after another without being an array, as Fluent Bit sends its lines of JSON', async () => {
+    const headers = { ...bearer, 'content-type': 'application/json' };
+    expect((await rig.send('/intake/audit', `${AUDIT}\n${AUDIT}\n`, headers)).json).toMatchObject({ accepted: 2 });
+    expect(await values('audit')).toEqual([AUDIT, AUDIT]);
+  });
+
   it('stay as they are when what they carry is no record of its own', async () => {
     const body = '{"time":"2026-11-27T09:30:00Z","level":"info","message":"order 12 was paid","user":"ada"}';
     await rig.send('/intake/audit', body, { ...bearer, 'content-type': 'application/json' });
