@@ -128,7 +128,7 @@ function parse5424(
   if (dataEnd < 0) return undefined;
   if (dataEnd > at + 1) {
     fields['structured_data'] = line.slice(at, dataEnd);
-    addParameters(line.slice(at, dataEnd), fields);
+    addParameters(line.slice(at, Math.min(dataEnd, at + MAX_PARAMETER_CHARS)), fields);
   }
   const message = line.slice(dataEnd + 1).replace(/^\uFEFF/, '');
   if (host !== '-') fields['host'] = host;
@@ -142,6 +142,8 @@ function parse5424(
 }
 
 const MAX_PARAMETERS = 100;
+/** Structured data beyond this is kept as a whole alone. */
+const MAX_PARAMETER_CHARS = 8192;
 /** An element's name behind its bracket, or a parameter with its value (RFC 5424 §6.3). */
 const ELEMENT_OR_PARAMETER = /\[([^\s=\]"]{1,64})|([^\s=\]"]{1,64})="((?:[^"\\]|\\.)*)"/gs;
 

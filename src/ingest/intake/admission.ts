@@ -14,11 +14,15 @@ export interface AdmissionBounds {
 export const REQUEST_BYTES = 64 * 1024;
 /** A pause that lets the bytes in flight drain. */
 const BUSY_WAIT_MS = 1_000;
+const APPENDS_OF_A_SILO = 4;
 /** Silos of whom nothing is remembered any more once so many are known. */
 const MAX_REMEMBERED = 10_000;
 
 interface SiloLoad {
   inFlight: number;
+  /** Bodies that the log was given and has not acknowledged. */
+  appending: number;
+  readonly waiting: (() => void)[];
   /** Bytes that may be sent now; below zero after a body that was larger, which is waited for. */
   balance: number;
   atMs: number;
@@ -56,14 +60,21 @@ export class Admission {
     return admitted;
   }
 
-  /** Watches over `append` while the log has not acknowledged it. */
-  async appending<T>(nowMs: number, append: () => Promise<T>): Promise<T> {
-    const waiting = { sinceMs: nowMs };
-    this.#appends.add(waiting);
+  /** Hands `append` to the log when it is its turn: each silo has a few places there, so that none fills the queue before all others. */
+  async appending<T>(tenant: string, nowMs: () => number, append: () => Promise<T>): Promise<T> {
+    const load = this.#loadOf(tenant, nowMs());
+    if (load.appending >= APPENDS_OF_A_SILO) await new Promise<void>((resolve) => load.waiting.push(resolve));
+    else load.appending += 1;
+    const asked = { sinceMs: nowMs() };
+    this.#appends.add(asked);
     try {
       return await append();
     } finally {
-      this.#appends.delete(waiting);
+      this.#appends.delete(asked);
+      // The place goes to whoever waited longest.
+      const next = load.waiting.shift();
+      if (next === undefined) load.appending -= 1;
+      else next();
     }
   }
 
@@ -86,7 +97,7 @@ export class Admission {
     let load = this.#silos.get(tenant);
     if (load === undefined) {
       if (this.#silos.size >= MAX_REMEMBERED) this.#forget();
-      load = { inFlight: 0, balance: siloBurstBytes, atMs: nowMs };
+      load = { inFlight: 0, appending: 0, waiting: [], balance: siloBurstBytes, atMs: nowMs };
       this.#silos.set(tenant, load);
     }
     const earned = (Math.max(0, nowMs - load.atMs) / 1000) * siloBytesPerSecond;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock } from '../../platform/clock/clock.js';
 import { Config } from '../../platform/config/config.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
@@ -19,7 +20,7 @@ import { IntakeDirectory } from './intake-directory.service.js';
 import { type PreparedUnit, prepareUnit } from './prepare-unit.js';
 import { readBody } from './read-body.js';
 import { type IntakeOutcome, refuseUseless, unitsOf } from './outcome.js';
-import { MAX_BODY_BYTES, type ReadBody, type UnitFault } from './unit.js';
+import { MAX_BODY_BYTES, type ReadBody, type Unit, type UnitFault } from './unit.js';
 
 /** One way in which bodies carry records. */
 export interface IntakeForm {
@@ -36,6 +37,7 @@ export interface IntakeRequest {
 /** The log counts as silent when it has not acknowledged a body for so long. */
 const LOG_SILENT_MS = 10_000;
 const BURST_SECONDS = 10;
+const UNITS_A_TURN = 500;
 
 /** Takes bodies from silos to the log, and answers only when the log has acknowledged them. */
 @Injectable()
@@ -126,7 +128,7 @@ export class IntakeService {
       settings: this.sources.find(siloTopic(tenant, stream))?.settings ?? {},
       ...(format === undefined ? {} : { format }),
     };
-    const prepared = units.map((unit) => prepareUnit(unit, options));
+    const prepared = await preparedInTurns(units, options);
     note({ 'silowatch.records': units.length });
     const faults = prepared.map(({ fault }) => fault);
     refuseUseless(units, faults);
@@ -145,7 +147,11 @@ export class IntakeService {
       const messages = prepared.flatMap(({ value, headers }): OutgoingMessage[] =>
         value === undefined ? [] : [{ topic, partition, key: null, value, headers: { ...headers, ...traceparent } }],
       );
-      await this.admission.appending(startedMs, () => this.eventLog.append(messages));
+      await this.admission.appending(
+        tenant,
+        () => this.clock.nowMs(),
+        () => this.eventLog.append(messages),
+      );
       this.metrics.appendSeconds.observe((this.clock.nowMs() - startedMs) / 1000);
     } catch (error) {
       this.partitions.delete(topic);
@@ -182,6 +188,16 @@ export class IntakeService {
     this.metrics.throttled.inc({ why });
     this.metrics.siloThrottled.inc({ silo, why });
   }
+}
+
+/** In between others have their turn: a large body takes a while. */
+async function preparedInTurns(units: readonly Unit[], options: ParseOptions): Promise<readonly PreparedUnit[]> {
+  const prepared: PreparedUnit[] = [];
+  for (const [index, unit] of units.entries()) {
+    if (index > 0 && index % UNITS_A_TURN === 0) await nextTurn();
+    prepared.push(prepareUnit(unit, options));
+  }
+  return prepared;
 }
 
 function formatOf(asked: unknown): string | undefined {

@@ -49,12 +49,41 @@ describe('admission', () => {
   it('asks nothing more of a log that has not acknowledged for ten seconds', async () => {
     const admission = new Admission(bounds);
     let acknowledge = (): void => undefined;
-    const append = admission.appending(0, () => new Promise<void>((resolve) => (acknowledge = resolve)));
+    const append = admission.appending(
+      'a',
+      () => 0,
+      () => new Promise<void>((resolve) => (acknowledge = resolve)),
+    );
     expect(why(() => admission.begin('a', 10_000))).toBeUndefined();
     expect(why(() => admission.begin('a', 10_001))).toEqual(['log_silent', 2]);
     acknowledge();
     await append;
     expect(why(() => admission.begin('a', 10_002))).toBeUndefined();
+  });
+
+  it('gives the log four bodies of a silo at once, the next in their order, and others’ meanwhile', async () => {
+    const admission = new Admission(bounds);
+    const given: string[] = [];
+    const acknowledge: (() => void)[] = [];
+    const append = (tenant: string, body: number): Promise<void> =>
+      admission.appending(
+        tenant,
+        () => 0,
+        () => {
+          given.push(`${tenant}${body}`);
+          return new Promise<void>((resolve, reject) =>
+            acknowledge.push(body === 1 ? () => reject(new Error('no')) : resolve),
+          );
+        },
+      );
+    const settled = Promise.allSettled([...[0, 1, 2, 3, 4, 5].map((body) => append('a', body)), append('b', 0)]);
+    expect(given).toEqual(['a0', 'a1', 'a2', 'a3', 'b0']);
+    for (let n = 0; n < 7; n += 1) {
+      acknowledge[n]?.();
+      await new Promise(setImmediate);
+    }
+    expect(given).toEqual(['a0', 'a1', 'a2', 'a3', 'b0', 'a4', 'a5']);
+    expect((await settled).map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1);
   });
 });
 
