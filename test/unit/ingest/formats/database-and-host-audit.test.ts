@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseAuditd } from '../../../../src/ingest/formats/auditd.js';
+import { joinAuditd } from '../../../../src/ingest/formats/join-auditd.js';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
 
 const arrivalMs = Date.parse('2026-03-10T00:00:00Z');
@@ -95,6 +96,39 @@ describe('auditd', () => {
     const { fields } = eventOf('type=X msg=audit(1772357400.200:1): constructor=1 __proto__=2 toString=3');
     expect(Object.getPrototypeOf(fields)).toBe(Object.prototype);
     expect(fields).toMatchObject({ constructor: '1', toString: '3' });
+  });
+});
+
+describe('lines of auditd', () => {
+  const serials = fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom('other', 'long')), {
+    maxLength: 30,
+  });
+  const lineOf = (serial: number | string, n: number): { number: number; bytes: Buffer | undefined } => {
+    if (serial === 'long') return { number: n, bytes: undefined };
+    const text =
+      serial === 'other' ? `tail of another log ${n}` : `type=SYSCALL msg=audit(1772357400.200:${serial}): n=${n}`;
+    return { number: n, bytes: Buffer.from(text) };
+  };
+
+  it('are put together by their event, and nothing is lost or moved before what came first', () => {
+    fc.assert(
+      fc.property(serials, (list) => {
+        const lines = list.map(lineOf);
+        const joined = joinAuditd(lines);
+        const texts = (of: typeof lines): string[] =>
+          of.flatMap(({ bytes }) => bytes?.toString().split('\n') ?? ['(long)']);
+        expect(texts(joined).sort()).toEqual(texts(lines).sort());
+        const events = new Set(list.filter((serial) => typeof serial === 'number'));
+        expect(joined.length).toBe(events.size + list.filter((serial) => typeof serial === 'string').length);
+        expect(joined.map(({ number }) => number)).toEqual(joined.map(({ number }) => number).sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('of one event are cut where they no longer fit into a record', () => {
+    const big = `type=PROCTITLE msg=audit(1772357400.200:1): proctitle=${'A'.repeat(200_000)}`;
+    const joined = joinAuditd(Array.from({ length: 5 }, () => ({ bytes: Buffer.from(big) })));
+    expect(joined.map(({ bytes }) => bytes.length < 1024 * 1024)).toEqual([true, true, true]);
   });
 });
 
