@@ -32,24 +32,30 @@ export class AlertWriter {
     if (drafts.length === 0) return [];
     const now = this.clock.now();
     const until = new Date(now.getTime() + WATCH_MS);
+    const watches = drafts.flatMap(({ tenant, entities, lastEventAt }) =>
+      entities.map((entity) => ({ tenant, entity, lastEventAt })),
+    );
+    await this.activity.watch(tx, watches, until);
     const written: WrittenAlert[] = [];
     for (const draft of drafts) {
       const attributes = { 'silowatch.rule.id': draft.ruleId, 'silowatch.silo': draft.tenant };
       const trace = draft.traceparent === undefined ? {} : { traceparent: draft.traceparent };
-      const one = continueTrace(trace, () => span('alert', attributes, () => this.writeOne(tx, draft, now, until)));
+      const one = continueTrace(trace, () => span('alert', attributes, () => this.writeOne(tx, draft, now)));
       written.push(await one);
     }
+    await announce(
+      tx,
+      ...written.map(({ alert }) => ({ topic: 'alert', id: alert.id, tenants: [alert.tenant] }) as const),
+    );
     return written;
   }
 
-  private async writeOne(tx: Tx, written: AlertDraft, now: Date, until: Date): Promise<WrittenAlert> {
+  private async writeOne(tx: Tx, written: AlertDraft, now: Date): Promise<WrittenAlert> {
     const { identity, arrivalMs: _arrival, traceparent: _trace, ...draft } = written;
     const alert = { ...draft, id: this.ids.uuid(), createdAt: now, incidentId: null, verdict: null };
     const result = await this.alerts.write(tx, { identity, alert, isAddition: false });
     note({ 'silowatch.alert.id': result.alert.id, 'silowatch.alert.new': result.isNew });
-    await this.activity.watch(tx, draft.tenant, draft.entities, until, draft.lastEventAt);
     await (result.isNew ? this.opener.onAlert(tx, result.alert) : this.opener.onAlertContinues(tx, result.alert));
-    await announce(tx, { topic: 'alert', id: result.alert.id, tenants: [draft.tenant] });
     return result;
   }
 }

@@ -58,14 +58,22 @@ export class AlertRepository {
   /** Writes a new alert, or counts on into the one with this identity. */
   async write(tx: Tx, { identity, alert, isAddition }: AlertWrite): Promise<WrittenAlert> {
     const [row] = await tx.query<(AlertRow & { is_new: boolean })[]>(
-      `insert into alerts as a (identity, ${COLUMNS}, updated_at)
+      `with written as (
+       insert into alerts as a (identity, ${COLUMNS}, updated_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, $16, $17, $18, $19, $20, $21, $22, $15)
        on conflict (identity) do update set
          count = case when $23 then a.count + excluded.count else greatest(a.count, excluded.count) end,
          first_event_at = least(a.first_event_at, excluded.first_event_at),
          last_event_at = greatest(a.last_event_at, excluded.last_event_at),
          entities = excluded.entities, samples = excluded.samples, updated_at = excluded.created_at
-       returning ${COLUMNS}, (xmax = 0) as is_new`,
+       returning ${COLUMNS}, (xmax = 0) as is_new),
+       named as (
+         insert into alert_entities (alert_id, tenant_id, kind, value)
+         select distinct w.id, w.tenant_id, e.kind, e.value
+         from written w, json_to_recordset(w.entities::json) as e (kind text, value text)
+         on conflict do nothing
+       )
+       select * from written`,
       [
         identity,
         alert.id,
@@ -93,7 +101,6 @@ export class AlertRepository {
       ],
     );
     if (row === undefined) throw new Error('The alert was not returned by its own write');
-    await this.addEntities(tx, row);
     return { alert: toAlert(row), isNew: row.is_new };
   }
 
@@ -117,15 +124,6 @@ export class AlertRepository {
       [incidentId],
     );
     return rows.map(toAlert);
-  }
-
-  private async addEntities(tx: Tx, row: AlertRow): Promise<void> {
-    if (row.entities.length === 0) return;
-    await tx.query(
-      `insert into alert_entities (alert_id, tenant_id, kind, value)
-       select distinct $1::uuid, $2, k, v from unnest($3::text[], $4::text[]) as e (k, v) on conflict do nothing`,
-      [row.id, row.tenant_id, row.entities.map(({ kind }) => kind), row.entities.map(({ value }) => value)],
-    );
   }
 }
 

@@ -60,14 +60,16 @@ export class BatchCommit {
       await this.partitions.lock(tx, memory.partition, memory.epoch);
       const work = await this.correlate(tx, memory, steps);
       await this.groups.save(tx, memory.partition, work.changed);
-      await this.partitions.saveMarks(tx, memory.partition, memory.marks.changes());
-      await this.partitions.saveOutbox(tx, memory.partition, work.outbox, memory.relayedTo);
-      await this.partitions.save(tx, memory.partition, {
+      if (memory.relayedTo > memory.clearedTo)
+        await this.partitions.clearOutbox(tx, memory.partition, memory.relayedTo);
+      await this.partitions.saveOutbox(tx, memory.partition, work.outbox);
+      const stored = {
         position,
         outboxSequence: memory.outboxSequence + work.outbox.length,
         clockMs: memory.watermarks.clockMs,
         watermarks: memory.watermarks.stored(),
-      });
+      };
+      await this.partitions.save(tx, memory.partition, stored, memory.marks.changes());
       // Alerts and what was seen of entities lock the same rows: one order for all partitions.
       if (work.drafts.size > 0 || memory.seen.length > 0) await this.alertWriter.lock(tx);
       await this.books.write(tx, memory);
@@ -126,6 +128,7 @@ export class BatchCommit {
     memory.outboxSequence += work.outbox.length;
     memory.outbox.push(...work.outbox);
     memory.position = position;
+    memory.clearedTo = memory.relayedTo;
     memory.committedMs = memory.watermarks.clockMs;
     memory.isStale = false;
   }

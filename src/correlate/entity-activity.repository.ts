@@ -9,28 +9,37 @@ export interface EntityActivity {
   readonly count: number;
 }
 
+/** Somebody to hear of. `lastEventAt`: the event that names them already, if any. */
+export interface Watch {
+  readonly tenant: string;
+  readonly entity: Entity;
+  readonly lastEventAt: Date | null;
+}
+
 /**
  * When watched entities last did something, from every event of their silo and not only from matches. Detection looks at the list every other
  * second and tells once a second; how far a silo's streams have been read is in `stream_statistics`.
  */
 @Injectable()
 export class EntityActivityRepository {
-  /** Watches these entities of a silo; a watch that stands is only ever prolonged. */
-  async watch(
-    tx: Tx,
-    tenant: string,
-    entities: readonly Entity[],
-    until: Date,
-    lastEventAt: Date | null = null,
-  ): Promise<void> {
-    if (entities.length === 0) return;
+  /** Watches these entities until then; a watch that stands is only ever prolonged. */
+  async watch(tx: Tx, watches: readonly Watch[], until: Date): Promise<void> {
+    if (watches.length === 0) return;
     await tx.query(
       `insert into entity_activity as a (tenant_id, entity_kind, entity_value, last_event_at, watched_until)
-       select distinct $1, k, v, $4::timestamptz, $5::timestamptz from unnest($2::text[], $3::text[]) as e (k, v)
+       select t, k, v, max(l), $5::timestamptz
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as e (t, k, v, l)
+       group by t, k, v order by t, k, v
        on conflict (tenant_id, entity_kind, entity_value) do update set
          last_event_at = greatest(a.last_event_at, excluded.last_event_at),
          watched_until = greatest(a.watched_until, excluded.watched_until)`,
-      [tenant, entities.map(({ kind }) => kind), entities.map(({ value }) => value), lastEventAt, until],
+      [
+        watches.map(({ tenant }) => tenant),
+        watches.map(({ entity }) => entity.kind),
+        watches.map(({ entity }) => entity.value),
+        watches.map(({ lastEventAt }) => lastEventAt),
+        until,
+      ],
     );
   }
 

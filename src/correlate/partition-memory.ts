@@ -27,6 +27,8 @@ export interface PartitionMemory {
   outbox: OutboxMessage[];
   /** Up to this sequence everything is acknowledged, and may be deleted. */
   relayedTo: number;
+  /** Up to this sequence it was deleted. */
+  clearedTo: number;
   /** What progress told since the last commit. */
   counts: StreamCounts[];
   seen: SeenEntity[];

@@ -71,6 +71,7 @@ export class PartitionOwner {
         outboxSequence: stored.outboxSequence,
         outbox,
         relayedTo: (outbox[0]?.sequence ?? stored.outboxSequence + 1) - 1,
+        clearedTo: (outbox[0]?.sequence ?? stored.outboxSequence + 1) - 1,
         counts: [],
         seen: [],
         committedMs: stored.clockMs,

@@ -51,10 +51,35 @@ export class PartitionRepository {
     if (row === undefined || Number(row.epoch) !== epoch) throw new Fenced();
   }
 
-  async save(tx: Tx, partition: number, stored: Omit<StoredPartition, 'epoch'>): Promise<void> {
+  /** How far the partition has come, and the marks that moved with it: one statement, since every batch makes it. */
+  async save(
+    tx: Tx,
+    partition: number,
+    stored: Omit<StoredPartition, 'epoch'>,
+    marks: readonly Mark[] = [],
+  ): Promise<void> {
     await tx.query(
-      'update correlate_partitions set position = $2, outbox_sequence = $3, clock_ms = $4, watermarks = $5 where partition = $1',
-      [partition, stored.position, stored.outboxSequence, stored.clockMs, JSON.stringify(stored.watermarks)],
+      `with moved as (
+         insert into correlate_marks (partition, incarnation, source, hash, record_offset, ordinal)
+         select $1::integer, i, s, h, o, n
+         from unnest($6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::integer[]) as m (i, s, h, o, n)
+         on conflict (partition, incarnation, source, hash) do update set
+           record_offset = excluded.record_offset, ordinal = excluded.ordinal
+       )
+       update correlate_partitions set position = $2, outbox_sequence = $3, clock_ms = $4, watermarks = $5
+       where partition = $1`,
+      [
+        partition,
+        stored.position,
+        stored.outboxSequence,
+        stored.clockMs,
+        JSON.stringify(stored.watermarks),
+        marks.map(({ incarnation }) => incarnation),
+        marks.map(({ source }) => source),
+        marks.map(({ hash }) => hash),
+        marks.map(({ offset }) => offset),
+        marks.map(({ ordinal }) => ordinal),
+      ],
     );
   }
 
@@ -68,25 +93,6 @@ export class PartitionRepository {
     return rows.map(({ incarnation, source, hash, record_offset: offset, ordinal }) => {
       return { incarnation: Number(incarnation), source, hash, offset: Number(offset), ordinal };
     });
-  }
-
-  async saveMarks(tx: Tx, partition: number, marks: readonly Mark[]): Promise<void> {
-    if (marks.length === 0) return;
-    await tx.query(
-      `insert into correlate_marks (partition, incarnation, source, hash, record_offset, ordinal)
-       select $1::integer, i, s, h, o, n
-       from unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::integer[]) as m (i, s, h, o, n)
-       on conflict (partition, incarnation, source, hash) do update set
-         record_offset = excluded.record_offset, ordinal = excluded.ordinal`,
-      [
-        partition,
-        marks.map(({ incarnation }) => incarnation),
-        marks.map(({ source }) => source),
-        marks.map(({ hash }) => hash),
-        marks.map(({ offset }) => offset),
-        marks.map(({ ordinal }) => ordinal),
-      ],
-    );
   }
 
   /** Forgets what was taken from a silo's topics; its records must be gone for good. */
@@ -104,8 +110,12 @@ export class PartitionRepository {
     });
   }
 
-  async saveOutbox(tx: Tx, partition: number, messages: readonly OutboxMessage[], relayedTo: number): Promise<void> {
+  /** Forgets messages of the outbox up to this one: they are acknowledged. */
+  async clearOutbox(tx: Tx, partition: number, relayedTo: number): Promise<void> {
     await tx.query('delete from correlate_outbox where partition = $1 and sequence <= $2', [partition, relayedTo]);
+  }
+
+  async saveOutbox(tx: Tx, partition: number, messages: readonly OutboxMessage[]): Promise<void> {
     if (messages.length === 0) return;
     await tx.query(
       `insert into correlate_outbox (partition, sequence, target_partition, message)

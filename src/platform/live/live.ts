@@ -10,7 +10,10 @@ export interface Change {
 
 export const LIVE_CHANNEL = 'silowatch_live';
 
-/** Tells every instance's live stream that something changed, when and only when the transaction commits. */
-export async function announce(tx: Tx, change: Change): Promise<void> {
-  await tx.query('select pg_notify($1, $2)', [LIVE_CHANNEL, JSON.stringify(change)]);
+/** Tells every instance's live stream what changed, when and only when the transaction commits. */
+export async function announce(tx: Tx, ...changes: readonly Change[]): Promise<void> {
+  await tx.query('select pg_notify($1, change) from unnest($2::text[]) as change', [
+    LIVE_CHANNEL,
+    changes.map((change) => JSON.stringify(change)),
+  ]);
 }
