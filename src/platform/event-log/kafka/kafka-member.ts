@@ -17,8 +17,8 @@ import { committedPositions, logRanges } from './kafka-offsets.js';
 
 /** With kafkajs' default of 5 s a resumed partition waits for seconds. */
 const MAX_WAIT_MS = 250;
-/** About one batch of work, so that a busy partition gets no more than its turn. */
-const MAX_PARTITION_BYTES = 256 * 1024;
+/** Some 10 ms of work, so that a busy partition gets no more than its turn, and few enough answers to wait for. */
+const MAX_PARTITION_BYTES = 1024 * 1024;
 const COMMIT_EVERY_MS = 1_000;
 
 export interface MemberOptions {
