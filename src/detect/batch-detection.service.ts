@@ -4,7 +4,13 @@ import type { Source } from '../ingest/source.js';
 import { SourceDirectory } from '../ingest/source-directory.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
-import { EventLog, type LogRecord, type OutOfRange, type RecordBatch } from '../platform/event-log/event-log.js';
+import {
+  EventLog,
+  type LogRecord,
+  type OutOfRange,
+  type ReaderPosition,
+  type RecordBatch,
+} from '../platform/event-log/event-log.js';
 import { isTracing, note, span } from '../platform/tracing/tracing.js';
 import {
   detectBatch,
@@ -12,9 +18,10 @@ import {
   type DetectedBatch,
   putAside,
   RecordProcessingError,
-  reportOutOfRange,
+  reportFinding,
 } from './detect-batch.js';
 import { DetectProgress } from './detect-progress.service.js';
+import { LagWatch } from './lag-watch.js';
 import { RecordTraces } from './record-traces.js';
 import { RuleSet } from './rule-set.service.js';
 import { SignalsTopic } from './signals-topic.service.js';
@@ -28,6 +35,7 @@ const MOST_ATTEMPTS = 3;
 export class BatchDetection {
   /** Next offset expected of each source partition: what comes from before it may be of a topic that was made anew. */
   private readonly expected = new Map<string, number>();
+  private readonly lags = new LagWatch();
 
   constructor(
     private readonly clock: Clock,
@@ -60,8 +68,25 @@ export class BatchDetection {
     await this.sources.refresh();
     const source = this.sources.find(topic);
     if (source === undefined) return 'stop';
-    await this.eventLog.append(reportOutOfRange(topic, partition, position, this.contextOf(source)));
+    const finding = { 'silowatch.finding': 'out_of_range' };
+    await this.eventLog.append(reportFinding({ topic, partition, position }, finding, this.contextOf(source)));
     return position > end ? 'stop' : start;
+  }
+
+  /** Says which silos have fallen behind, as findings under their names. */
+  async reportLags(positions: readonly ReaderPosition[]): Promise<void> {
+    const messages = this.lags.late(positions, this.clock.nowMs()).flatMap((lag) => {
+      const source = this.sources.find(lag.topic);
+      if (source === undefined) return [];
+      const fields = {
+        'silowatch.finding': 'lag',
+        'silowatch.stream': source.stream,
+        'silowatch.lag_records': String(lag.records),
+        'silowatch.lag_seconds': String(Math.round(lag.seconds)),
+      };
+      return reportFinding(lag, fields, this.contextOf(source));
+    });
+    if (messages.length > 0) await this.eventLog.append(messages);
   }
 
   private async detectAndSend(
@@ -105,6 +130,7 @@ export class BatchDetection {
       sent();
     }
     this.progress.handled(batch, source, result);
+    this.lags.handled(batch.topic, batch.partition, batch.records.at(-1)?.timestampMs ?? 0);
   }
 
   private contextOf(source: Source): DetectContext {

@@ -92,17 +92,16 @@ export function putAside(
   return result;
 }
 
-/** A finding about a whole source, as the signals it gives. */
-export function reportOutOfRange(
-  topic: string,
-  partition: number,
-  position: number,
+/** A finding about a whole source at this position, as the signals it gives. */
+export function reportFinding(
+  { topic, partition, position }: { readonly topic: string; readonly partition: number; readonly position: number },
+  fields: Readonly<Record<string, string>>,
   context: DetectContext,
 ): readonly OutgoingMessage[] {
   const record: LogRecord = { offset: position, timestampMs: context.nowMs, key: null, value: null, headers: {} };
   const result = emptyResult();
   const batch = { topic, partition, records: [record], highWatermark: position, attempt: 1 };
-  new RecordDetection(batch, record, context, result).report({ 'silowatch.finding': 'out_of_range' }, context.nowMs);
+  new RecordDetection(batch, record, context, result).report(fields, context.nowMs);
   return result.messages;
 }
 

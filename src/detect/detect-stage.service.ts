@@ -84,6 +84,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       }
       this.metrics.stoppedPartitions.set({ stage: 'detect' }, reader.stopped().length);
       await this.progress.send(positions);
+      await this.batches.reportLags(positions);
     } catch (error) {
       this.log.warn({ event: 'detect.progress_failed', error }, 'progress could not be told');
     } finally {

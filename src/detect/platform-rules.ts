@@ -62,5 +62,23 @@ silowatch:
   promise: [MON-1, AUTH-5]
   suppress: 1h
   respond: Find out what the silo logged in the missing stretch from its own copies.
+---
+title: A silo's stream has fallen behind
+id: 6f0f4c56-8d0e-4f0b-9d0a-1d1f6d7a2b04
+status: stable
+description: What this silo logged a minute ago and more has not been looked at yet. All silos are read in turn, so a silo that is behind alone sends more than can be read.
+author: Silowatch
+level: medium
+logsource:
+  product: silowatch
+  service: pipeline
+detection:
+  selection:
+    silowatch.finding: lag
+  condition: selection
+silowatch:
+  promise: [MON-1]
+  suppress: 1h
+  respond: See on the Silos page whether it is behind alone. If so, find out what it suddenly logs, by an attack or a loop; if all are, add an instance.
 `,
 };

@@ -19,7 +19,7 @@ describe('rules', () => {
   it('of the platform itself load without a fault', () => {
     const { loaded } = compileRules([PLATFORM_RULES]);
     expect(loaded.faults).toEqual([]);
-    expect(loaded.rules).toHaveLength(3);
+    expect(loaded.rules).toHaveLength(4);
   });
 
   it('of a file that breaks stay in force as they last were, and the fault is told', () => {
