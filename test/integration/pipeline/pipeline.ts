@@ -63,6 +63,8 @@ export interface PipelineOptions {
   /** Tells apart what tests share on one broker. */
   readonly suffix: string;
   readonly partitions?: number;
+  /** Consumer groups that silos are spread over; one unless said. */
+  readonly detectGroups?: number;
   readonly rulesDirs?: string;
   readonly roles?: readonly ServiceRole[];
   /** The opener throws at the first so many alerts, as if the database failed in the middle of the transaction. */
@@ -98,7 +100,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const env = {
     RULES_DIRS: options.rulesDirs ?? TEST_RULES,
     SIGNALS_PARTITIONS: String(options.partitions ?? 3),
-    DETECT_GROUPS: '1',
+    DETECT_GROUPS: String(options.detectGroups ?? 1),
   };
   const loaded = loadConfig([detectConfig], env);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
