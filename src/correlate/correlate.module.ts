@@ -42,6 +42,13 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     StateSizes,
     StreamStatisticsRepository,
   ],
-  exports: [AlertRepository, AlertService, DetectModule, EntityActivityRepository, StreamStatisticsRepository],
+  exports: [
+    AlertRepository,
+    AlertService,
+    DetectModule,
+    EntityActivityRepository,
+    SilenceRepository,
+    StreamStatisticsRepository,
+  ],
 })
 export class CorrelateModule {}

@@ -87,6 +87,34 @@ export class SilenceRepository {
     return rows.map((row) => ({ startMs: row.started_at.getTime(), endMs: row.ended_at.getTime() }));
   }
 
+  async open(tx: Tx, tenants: readonly string[]): Promise<readonly { tenant: string; stream: Stream; since: Date }[]> {
+    return tx.query(
+      'select tenant_id as tenant, stream, since from stream_silences where tenant_id = any($1) and ended_at is null',
+      [tenants],
+    );
+  }
+
+  /** The latest few of a silo, newest first. */
+  async latest(
+    tx: Tx,
+    tenant: string,
+  ): Promise<readonly { stream: Stream; since: Date; noticedAt: Date; endedAt: Date | null; alertId: string }[]> {
+    return tx.query(
+      `select stream, since, noticed_at as "noticedAt", ended_at as "endedAt", alert_id as "alertId"
+       from stream_silences where tenant_id = $1 order by since desc, stream limit 10`,
+      [tenant],
+    );
+  }
+
+  /** When each stream of a silo first spoke. */
+  async firsts(tx: Tx, tenant: string): Promise<readonly { stream: Stream; firstMs: number }[]> {
+    const rows = await tx.query<{ stream: Stream; first_arrival_at: Date }[]>(
+      'select stream, first_arrival_at from stream_statistics where tenant_id = $1 and first_arrival_at is not null order by stream',
+      [tenant],
+    );
+    return rows.map((row) => ({ stream: row.stream, firstMs: row.first_arrival_at.getTime() }));
+  }
+
   async begin(tx: Tx, silence: Silence, now: Date): Promise<void> {
     await tx.query(
       `insert into stream_silences (tenant_id, stream, since, allowed_ms, noticed_at, alert_id) values ($1, $2, $3, $4, $5, $6)

@@ -4,18 +4,15 @@ import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
 import { STREAMS } from '../platform/event-log/topics.js';
-import type { Silo } from '../silos/silo.js';
-import { SiloDirectory } from '../silos/silo-directory.service.js';
-import type { SiloDetail, SiloOverview, SiloOverviewList } from './silo-overview.schema.js';
+import { readSiloCursor, writeSiloCursor } from './silo-cursor.js';
+import { SiloDetailService } from './silo-detail.service.js';
+import { AGENT_SILENT_MS, SiloOverviewRepository, type SiloRow } from './silo-overview.repository.js';
+import type { SiloDetail, SiloNames, SiloOverview, SiloOverviewList, SiloQuery } from './silo-overview.schema.js';
+import { SilenceRepository } from './silence.repository.js';
 import { type StreamStatistics, StreamStatisticsRepository } from './stream-statistics.repository.js';
 
-/** An agent that was not heard of for so long is silent. */
-const AGENT_SILENT_MS = 2 * 60_000;
-
-interface SiloState {
-  readonly openIncidents: ReadonlyMap<string, number>;
-  readonly agentsSeen: ReadonlyMap<string, Date | null>;
-}
+const SPARK_MINUTES = 30;
+const MINUTE_MS = 60_000;
 
 /** The silos and how their streams are doing, as far as the asking person may see them. */
 @Injectable()
@@ -23,77 +20,87 @@ export class SiloOverviewService {
   constructor(
     private readonly clock: Clock,
     private readonly database: Database,
-    private readonly silos: SiloDirectory,
+    private readonly details: SiloDetailService,
+    private readonly overviews: SiloOverviewRepository,
+    private readonly silences: SilenceRepository,
     private readonly statistics: StreamStatisticsRepository,
   ) {}
 
-  list(staff: Staff): Promise<SiloOverviewList> {
+  list(staff: Staff, query: SiloQuery): Promise<SiloOverviewList> {
     return this.database.transaction(scopeOf(staff), async (tx) => {
-      const silos = await this.silos.list(tx);
-      const statistics = await this.statistics.all(tx);
-      const state = await this.stateOf(tx);
-      return { items: silos.map((silo) => this.overview(silo, statistics, state)), nextCursor: null };
-    });
-  }
-
-  find(staff: Staff, tenant: string): Promise<SiloDetail> {
-    return this.database.transaction(scopeOf(staff), async (tx) => {
-      const silo = await this.silos.find(tx, tenant);
-      if (silo === undefined) throw notFound('The silo');
-      const contacts = await this.silos.contacts(tx, tenant);
-      const overview = this.overview(silo, await this.statistics.all(tx, tenant), await this.stateOf(tx));
-      const { timeZone, language, jurisdictions } = silo;
+      const now = this.clock.now();
+      const found = await this.overviews.list(tx, query, readSiloCursor(query.cursor, query.order), now);
+      const rows = found.slice(0, query.limit);
+      const last = found.length > query.limit ? rows.at(-1) : undefined;
       return {
-        ...overview,
-        timeZone,
-        language,
-        jurisdictions: [...jurisdictions],
-        contacts: contacts.map(({ id, name, email, role, isVerified }) => ({ id, name, email, role, isVerified })),
+        items: await this.views(tx, rows, now),
+        nextCursor: last === undefined ? null : writeSiloCursor(last),
+        totals: await this.overviews.totals(tx, now),
       };
     });
   }
 
-  /** Read models over rows of rooms further on: counted in one query each, changed by nobody here. */
-  private async stateOf(tx: Tx): Promise<SiloState> {
-    const open = await tx.query<{ tenant: string; count: string }[]>(
-      `select t as tenant, count(*) from incidents i, unnest(i.tenants) as t where i.status in ('open', 'contained') group by t`,
-    );
-    const agents = await tx.query<{ tenant_id: string; seen: Date | null }[]>(
-      'select tenant_id, max(last_seen_at) as seen from silo_agents where retired_at is null group by tenant_id',
-    );
-    return {
-      openIncidents: new Map(open.map(({ tenant, count }) => [tenant, Number(count)])),
-      agentsSeen: new Map(agents.map(({ tenant_id: tenant, seen }) => [tenant, seen])),
-    };
+  names(staff: Staff): Promise<SiloNames> {
+    return this.database.transaction(scopeOf(staff), async (tx) => ({ items: await this.overviews.names(tx) }));
   }
 
-  private overview(silo: Silo, statistics: readonly StreamStatistics[], state: SiloState): SiloOverview {
-    const { tenant, name, noticeHours } = silo;
-    const seen = state.agentsSeen.get(tenant);
-    const nowMs = this.clock.nowMs();
-    const isOnline = seen !== undefined && seen !== null && nowMs - seen.getTime() < AGENT_SILENT_MS;
-    return {
-      tenant,
-      name,
-      state: silo.state,
-      noticeHours,
-      openIncidents: state.openIncidents.get(tenant) ?? 0,
-      streams: STREAMS.map((stream) => {
-        const known = statistics.find((one) => one.tenant === tenant && one.stream === stream);
-        return {
-          stream,
-          lastEventAt: known?.lastEventAt?.toISOString() ?? null,
-          eventsPerSecond: known?.eventsPerSecond ?? 0,
-          lagRecords: known?.lagRecords ?? 0,
-          lagSeconds: known?.lagSeconds ?? 0,
-          deadLetters: known?.deadLetters ?? 0,
-          parseFailures: known?.parseFailures ?? 0,
-        };
-      }),
-      agent: {
-        state: isOnline ? 'online' : seen === undefined ? 'none' : 'silent',
-        lastSeenAt: seen?.toISOString() ?? null,
-      },
-    };
+  find(staff: Staff, tenant: string): Promise<SiloDetail> {
+    return this.database.transaction(scopeOf(staff), async (tx) => {
+      const now = this.clock.now();
+      const row = await this.overviews.find(tx, tenant);
+      const [overview] = row === undefined ? [] : await this.views(tx, [row], now);
+      if (overview === undefined) throw notFound('The silo');
+      return { ...overview, ...(await this.details.of(tx, tenant, now)) };
+    });
   }
+
+  private async views(tx: Tx, rows: readonly SiloRow[], now: Date): Promise<SiloOverview[]> {
+    const tenants = rows.map(({ tenant }) => tenant);
+    const statistics = Map.groupBy(await this.statistics.of(tx, tenants), ({ tenant }) => tenant);
+    const silences = Map.groupBy(await this.silences.open(tx, tenants), ({ tenant }) => tenant);
+    const minutes = Map.groupBy(await this.overviews.minutes(tx, tenants, SPARK_MINUTES, now), ({ tenant }) => tenant);
+    return rows.map((row) => {
+      const { tenant, name, state, noticeHours, openIncidents } = row;
+      const silent = new Map((silences.get(tenant) ?? []).map(({ stream, since }) => [stream, since]));
+      return {
+        tenant,
+        name,
+        state,
+        noticeHours,
+        openIncidents,
+        streams: STREAMS.map((stream) => {
+          const known = (statistics.get(tenant) ?? []).find((one) => one.stream === stream);
+          return { stream, ...streamView(known), silentSince: silent.get(stream)?.toISOString() ?? null };
+        }),
+        agent: agentView(row, now),
+        minutes: filled(minutes.get(tenant) ?? [], SPARK_MINUTES, now),
+      };
+    });
+  }
+}
+
+const streamView = (
+  known: StreamStatistics | undefined,
+): Omit<SiloOverview['streams'][number], 'stream' | 'silentSince'> => ({
+  lastEventAt: known?.lastEventAt?.toISOString() ?? null,
+  eventsPerSecond: known?.eventsPerSecond ?? 0,
+  lagRecords: known?.lagRecords ?? 0,
+  lagSeconds: known?.lagSeconds ?? 0,
+  deadLetters: known?.deadLetters ?? 0,
+  parseFailures: known?.parseFailures ?? 0,
+});
+
+function agentView({ hasAgent, agentSeenAt }: SiloRow, now: Date): SiloOverview['agent'] {
+  const isOnline = agentSeenAt !== null && now.getTime() - agentSeenAt.getTime() < AGENT_SILENT_MS;
+  return {
+    state: isOnline ? 'online' : hasAgent ? 'silent' : 'none',
+    lastSeenAt: agentSeenAt?.toISOString() ?? null,
+  };
+}
+
+function filled(known: readonly { readonly at: Date; readonly events: number }[], count: number, now: Date): number[] {
+  const startMs = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS - count * MINUTE_MS;
+  const events = Array.from({ length: count }, () => 0);
+  for (const { at, events: n } of known) events[(at.getTime() - startMs) / MINUTE_MS] = n;
+  return events;
 }

@@ -34,11 +34,11 @@ const KEEP_MINUTES_MS = 48 * 60 * 60 * 1000;
 /** What is known of each silo's streams. */
 @Injectable()
 export class StreamStatisticsRepository {
-  async all(tx: Tx, tenant: string | null = null): Promise<readonly StreamStatistics[]> {
+  async of(tx: Tx, tenants: readonly string[]): Promise<readonly StreamStatistics[]> {
     const rows = await tx.query<StatisticsRow[]>(
       `select tenant_id, stream, last_event_at, events_per_second, lag_records, lag_seconds, dead_letters, parse_failures
-       from stream_statistics where $1::text is null or tenant_id = $1 order by tenant_id, stream`,
-      [tenant],
+       from stream_statistics where tenant_id = any($1) order by tenant_id, stream`,
+      [tenants],
     );
     return rows.map((row) => ({
       tenant: row.tenant_id,

@@ -6,6 +6,7 @@ import { newTotpSecret } from '../../src/access/totp.js';
 import { AlertService } from '../../src/correlate/alert.service.js';
 import { system } from '../../src/platform/database/scope.js';
 import { openBrowser } from '../harness/browser.js';
+import { manySilos } from '../harness/many-silos.js';
 import { totpCode } from '../harness/http-client.js';
 import { testService, type TestService } from '../harness/service.js';
 
@@ -108,6 +109,12 @@ describe('the dashboard', () => {
     await page.getByRole('navigation', { name: 'Pages' }).waitFor();
   }
 
+  /** Where SCREENSHOTS names a folder. */
+  async function picture(page: Page, name: string): Promise<void> {
+    const folder = process.env['SCREENSHOTS'];
+    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  }
+
   async function faults(page: Page): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
@@ -189,6 +196,42 @@ describe('the dashboard', () => {
     expect(found).toEqual([]);
     await page.context().close();
   }, 240_000);
+
+  it('pages, orders and filters many silos, and shows each on its own page, wide and narrow', async () => {
+    await manySilos(service.db, Number(process.env['MANY_SILOS'] ?? 60), new Date());
+    const page = await openPage('/silos');
+    await signIn(page, await staff('viewer'));
+    const rows = page.getByRole('region', { name: 'Silos' }).locator('[data-row]');
+    const first = (text: string): Promise<void> => rows.first().filter({ hasText: text }).waitFor();
+    await first('Customer 000');
+    expect(await rows.count()).toBe(50);
+    expect(await faults(page)).toEqual([]);
+    await picture(page, 'silos');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await first('Customer 050');
+    await page.getByRole('button', { name: 'Dead letters' }).click();
+    await first('Customer 006');
+    await page.waitForURL(/order=dead-letters/);
+    await page.getByText('In trouble', { exact: true }).click();
+    await first('Customer 020');
+    await page.getByRole('textbox', { name: 'Find a silo' }).fill('040');
+    await page.keyboard.press('Enter');
+    await first('Customer 040');
+    expect(await rows.count()).toBe(1);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator('.sw-silo-card').first().waitFor();
+    expect(await faults(page)).toEqual([]);
+    await picture(page, 'silos-narrow');
+    await page.goto('/silos/silo-000');
+    await page.getByText('dead-letters replay --tenant silo-000').waitFor();
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(overflow)).toBe(0);
+    await picture(page, 'silo-narrow');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    expect(await faults(page)).toEqual([]);
+    await picture(page, 'silo');
+    await page.context().close();
+  }, 120_000);
 
   it('is moved through by keyboard alone', async () => {
     await raise('Reached by keyboard');

@@ -64,7 +64,8 @@ file.delete.delay.ms=1000
     classPath,
   ];
   const credential = `SCRAM-SHA-512=[name=silowatch,password=${password}]`;
-  const clusterId = randomBytes(16).toString('base64url');
+  // Kafka's tools take a leading dash for an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   await run('java', [
     ...java,
     'kafka.tools.StorageTool',

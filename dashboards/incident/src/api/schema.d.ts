@@ -409,6 +409,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/silo-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SiloOverview_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/silos/{tenant}": {
         parameters: {
             query?: never;
@@ -1516,6 +1532,8 @@ export interface components {
             containment: string[];
             playbook: string | null;
             isLate: boolean;
+            /** Format: date-time */
+            resolvedAt: string | null;
         };
         AlertDetail: {
             /** Format: uuid */
@@ -1550,6 +1568,8 @@ export interface components {
             containment: string[];
             playbook: string | null;
             isLate: boolean;
+            /** Format: date-time */
+            resolvedAt: string | null;
             explanation: string | null;
         };
         AlertEvidence: {
@@ -1565,6 +1585,12 @@ export interface components {
         SiloOverviewList: {
             items: components["schemas"]["SiloOverview"][];
             nextCursor: string | null;
+            totals: {
+                silos: number;
+                trouble: number;
+                silent: number;
+                behind: number;
+            };
         };
         SiloOverview: {
             tenant: string;
@@ -1583,6 +1609,8 @@ export interface components {
                 lagSeconds: number;
                 deadLetters: number;
                 parseFailures: number;
+                /** Format: date-time */
+                silentSince: string | null;
             }[];
             agent: {
                 /** @enum {string} */
@@ -1590,6 +1618,13 @@ export interface components {
                 /** Format: date-time */
                 lastSeenAt: string | null;
             };
+            minutes: number[];
+        };
+        SiloNames: {
+            items: {
+                tenant: string;
+                name: string;
+            }[];
         };
         SiloDetail: {
             tenant: string;
@@ -1608,6 +1643,8 @@ export interface components {
                 lagSeconds: number;
                 deadLetters: number;
                 parseFailures: number;
+                /** Format: date-time */
+                silentSince: string | null;
             }[];
             agent: {
                 /** @enum {string} */
@@ -1615,6 +1652,7 @@ export interface components {
                 /** Format: date-time */
                 lastSeenAt: string | null;
             };
+            minutes: number[];
             timeZone: string;
             language: string;
             jurisdictions: string[];
@@ -1624,6 +1662,49 @@ export interface components {
                 email: string;
                 role: string;
                 isVerified: boolean;
+            }[];
+            habits: {
+                /** @enum {string} */
+                stream: "access" | "audit";
+                allowedSeconds: number;
+                usualSeconds: number | null;
+            }[];
+            silences: {
+                /** @enum {string} */
+                stream: "access" | "audit";
+                /** Format: date-time */
+                since: string;
+                /** Format: date-time */
+                noticedAt: string;
+                /** Format: date-time */
+                endedAt: string | null;
+                /** Format: uuid */
+                alertId: string;
+            }[];
+            credentials: {
+                /** @enum {string} */
+                kind: "shipper" | "agent";
+                /** Format: date-time */
+                issuedAt: string;
+                /** Format: date-time */
+                rotatedAt: string | null;
+            }[];
+            deadLetters: {
+                /** @enum {string} */
+                stream: "access" | "audit";
+                reason: string;
+                format: string;
+                records: number;
+                /** Format: date-time */
+                lastAt: string;
+                topic: string;
+                partition: number;
+                offset: string;
+            }[];
+            rates: {
+                /** Format: date-time */
+                at: string;
+                events: number;
             }[];
         };
         Now: {
@@ -3133,7 +3214,13 @@ export interface operations {
     };
     SiloOverview_list: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+                q?: string;
+                order?: "name" | "lag" | "rate" | "quiet" | "dead-letters" | "incidents";
+                show?: "all" | "trouble";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3146,6 +3233,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiloOverviewList"];
+                };
+            };
+        };
+    };
+    SiloOverview_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiloNames"];
                 };
             };
         };

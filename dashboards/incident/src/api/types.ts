@@ -28,6 +28,7 @@ export type NoticeSummary = Item<'/api/notices'>;
 export type Notice = Answer<'/api/notices/{id}'>;
 export type CorrectiveAction = Item<'/api/corrective-actions'>;
 export type Silo = Item<'/api/silos'>;
+export type SiloList = Answer<'/api/silos'>;
 export type SiloDetail = Answer<'/api/silos/{tenant}'>;
 export type OnCall = Answer<'/api/on-call'>;
 export type Page = Item<'/api/pages'>;

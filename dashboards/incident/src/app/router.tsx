@@ -71,6 +71,7 @@ const routes = [
   createRoute({
     ...parent,
     path: '/silos',
+    validateSearch: only('q', 'order', 'show'),
     component: lazyRouteComponent(() => import('../silos/silos-page'), 'SilosPage'),
   }),
   createRoute({

@@ -1,5 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import type { EChartsCoreOption } from 'echarts/core';
+import { useCallback } from 'react';
 import { alertsQuery } from '../alerts/alert-queries';
 import type { SiloDetail } from '../api/types';
 import { incidentsQuery } from '../incidents/incident-queries';
@@ -7,62 +9,229 @@ import { Badge, LevelBadge, SeverityBadge, StatusBadge, VerdictBadge, words } fr
 import { Hostile } from '../ui/hostile';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page, Panel } from '../ui/panel';
-import { Ago, useNow } from '../ui/time';
+import { Chart, type Ink } from '../ui/chart';
+import { Ago, roughly, useNow, When } from '../ui/time';
 import { siloQuery } from './silo-queries';
-import { AgentBadge, Count, LastEvent, perSecond, streamTone } from './silo-words';
+import { AgentBadge, Behind, Count, LastEvent, perSecond, SiloState, streamTone } from './silo-words';
+import './silos.css';
+
+const about = (seconds: number): string => roughly(seconds * 1000);
+
+/** For how long a stream may be silent now. */
+function Habit({ habit }: { habit: SiloDetail['habits'][number] | undefined }) {
+  if (habit === undefined) return <span className="sw-dim">none yet</span>;
+  if (habit.usualSeconds === null) return <>still learned; an alert after {about(habit.allowedSeconds)}</>;
+  return (
+    <>
+      rests {about(Math.max(habit.usualSeconds, 60))} at most at this hour; an alert after {about(habit.allowedSeconds)}
+    </>
+  );
+}
 
 function Streams({ silo }: { silo: SiloDetail }) {
+  return (
+    <Panel title="Streams">
+      <div className="sw-silo-streams">
+        {silo.streams.map((stream) => (
+          <section key={stream.stream} className="sw-silo-stream" aria-label={`Stream ${stream.stream}`}>
+            <h3>
+              <span className="sw-dot" data-tone={streamTone(stream)} />
+              {stream.stream}
+              {stream.silentSince !== null && (
+                <Badge tone="bad">
+                  Silent <Ago at={stream.silentSince} suffix="" />
+                </Badge>
+              )}
+            </h3>
+            <dl className="sw-kv">
+              <dt>Last event</dt>
+              <dd>
+                <LastEvent stream={stream} />
+              </dd>
+              <dt>Rate</dt>
+              <dd className="sw-num">{perSecond(stream.eventsPerSecond)}</dd>
+              <dt>Behind</dt>
+              <dd className="sw-num">
+                <Behind streams={[stream]} />
+              </dd>
+              <dt>Unreadable</dt>
+              <dd className="sw-num">
+                <Count value={stream.parseFailures} />
+              </dd>
+              <dt>Dead letters</dt>
+              <dd className="sw-num">
+                <Count value={stream.deadLetters} />
+              </dd>
+              <dt>Habit</dt>
+              <dd>
+                <Habit habit={silo.habits.find((habit) => habit.stream === stream.stream)} />
+              </dd>
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+function Events({ silo }: { silo: SiloDetail }) {
+  const { rates } = silo;
+  const most = Math.max(0, ...rates.map(({ events }) => events));
+  const option = useCallback((ink: Ink): EChartsCoreOption => eventsOption(ink, rates), [rates]);
+  return (
+    <Panel title="Events a minute" more={<span className="sw-dim">the last three hours</span>}>
+      {most === 0 ? (
+        <Quiet title="Nothing came">Records put onto its access or audit topic show here within a minute.</Quiet>
+      ) : (
+        <Chart
+          label={`Events a minute over the last three hours, at most ${most.toLocaleString()}`}
+          height={150}
+          option={option}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const eventsOption = (ink: Ink, rates: SiloDetail['rates']): EChartsCoreOption => ({
+  grid: { left: 4, right: 6, top: 8, bottom: 2, containLabel: true },
+  xAxis: {
+    type: 'category',
+    data: rates.map(({ at }) => clock.format(new Date(at))),
+    axisLine: { lineStyle: { color: ink.line } },
+    axisTick: { show: false },
+    axisLabel: { color: ink.dim, fontSize: 11, interval: 29 },
+  },
+  yAxis: {
+    type: 'value',
+    minInterval: 1,
+    splitNumber: 3,
+    axisLabel: { color: ink.dim, fontSize: 11 },
+    splitLine: { lineStyle: { color: ink.line } },
+  },
+  tooltip: { trigger: 'axis' },
+  series: [
+    {
+      name: 'Events a minute',
+      type: 'line',
+      data: rates.map(({ events }) => events),
+      showSymbol: false,
+      lineStyle: { color: ink.accent, width: 1.6 },
+      itemStyle: { color: ink.accent },
+      areaStyle: { color: ink.accent, opacity: 0.14 },
+    },
+  ],
+});
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+
+function DeadLetters({ silo }: { silo: SiloDetail }) {
+  return (
+    <Panel flush title="Dead letters">
+      {silo.deadLetters.length === 0 ? (
+        <Quiet title="None">Records that cannot be used are put aside and counted here, by reason.</Quiet>
+      ) : (
+        <>
+          <div className="sw-scroll" tabIndex={0} role="region" aria-label="Dead letters by reason">
+            <table className="sw-table">
+              <thead>
+                <tr>
+                  <th>Reason</th>
+                  <th>Stream</th>
+                  <th>Format named</th>
+                  <th data-end>Records</th>
+                  <th>Latest</th>
+                  <th>Where</th>
+                </tr>
+              </thead>
+              <tbody>
+                {silo.deadLetters.map((letter) => (
+                  <tr key={`${letter.stream} ${letter.reason} ${letter.format}`}>
+                    <td>
+                      <b>{words(letter.reason)}</b>
+                    </td>
+                    <td>{letter.stream}</td>
+                    <td>{letter.format}</td>
+                    <td data-end className="sw-num">
+                      {letter.records.toLocaleString()}
+                    </td>
+                    <td>
+                      <Ago at={letter.lastAt} />
+                    </td>
+                    <td className="sw-mono sw-dim">
+                      {letter.topic}/{letter.partition} @ {letter.offset}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p className="sw-panel-body sw-dim">
+            Read them with <code className="sw-silo-code">npx silowatch dead-letters list --tenant {silo.tenant}</code>;
+            once the cause is mended,{' '}
+            <code className="sw-silo-code">npx silowatch dead-letters replay --tenant {silo.tenant}</code> reads each
+            again, once.
+          </p>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Silences({ silo }: { silo: SiloDetail }) {
+  return (
+    <Panel flush title="Silences">
+      {silo.silences.length === 0 ? (
+        <Quiet title="None noticed">A stream that rests for longer than its habit raises an alert.</Quiet>
+      ) : (
+        <ul className="sw-rows">
+          {silo.silences.map((silence) => (
+            <li key={silence.alertId}>
+              <Link className="sw-row" to="/alerts" search={{ tenant: silo.tenant, open: silence.alertId }}>
+                <span className="sw-grow">
+                  <b>{silence.stream}</b> <When at={silence.since} />
+                </span>
+                {silence.endedAt === null ? (
+                  <Badge tone="bad">Silent</Badge>
+                ) : (
+                  <span className="sw-dim">
+                    {roughly(Date.parse(silence.endedAt) - Date.parse(silence.since))}, then spoke again
+                  </span>
+                )}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+const OLD_MS = 180 * 24 * 3_600_000;
+
+function Credentials({ silo }: { silo: SiloDetail }) {
   const now = useNow();
   return (
-    <Panel flush title="Streams">
-      {silo.streams.length === 0 ? (
-        <Quiet title="No stream">Records put onto its access or audit topic show here within seconds.</Quiet>
+    <Panel flush title="Credentials">
+      {silo.credentials.length === 0 ? (
+        <Quiet title="None at the broker">Only silos that write to Kafka themselves have some.</Quiet>
       ) : (
-        <div className="sw-scroll" tabIndex={0} role="region" aria-label="Streams">
-          <table className="sw-table">
-            <thead>
-              <tr>
-                <th>Stream</th>
-                <th>Last event</th>
-                <th data-end>Rate</th>
-                <th data-end>Records behind</th>
-                <th data-end>Seconds behind</th>
-                <th data-end>Unreadable</th>
-                <th data-end>Dead letters</th>
-              </tr>
-            </thead>
-            <tbody>
-              {silo.streams.map((stream) => (
-                <tr key={stream.stream}>
-                  <td>
-                    <span className="sw-silo-last">
-                      <span className="sw-dot" data-tone={streamTone(stream, now)} />
-                      <b>{stream.stream}</b>
-                    </span>
-                  </td>
-                  <td>
-                    <LastEvent stream={stream} />
-                  </td>
-                  <td data-end className="sw-num">
-                    {perSecond(stream.eventsPerSecond)}
-                  </td>
-                  <td data-end>
-                    <Count value={stream.lagRecords} />
-                  </td>
-                  <td data-end>
-                    <Count value={Math.round(stream.lagSeconds)} />
-                  </td>
-                  <td data-end>
-                    <Count value={stream.parseFailures} />
-                  </td>
-                  <td data-end>
-                    <Count value={stream.deadLetters} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ul className="sw-rows">
+          {silo.credentials.map(({ kind, issuedAt, rotatedAt }) => {
+            const at = rotatedAt ?? issuedAt;
+            return (
+              <li key={kind} className="sw-row">
+                <span className="sw-grow">
+                  <b>{words(kind)}</b>{' '}
+                  <span className="sw-dim">
+                    {rotatedAt === null ? 'issued' : 'rotated'} <Ago at={at} />
+                  </span>
+                </span>
+                {now - Date.parse(at) > OLD_MS && <Badge tone="warn">Rotate</Badge>}
+              </li>
+            );
+          })}
+        </ul>
       )}
     </Panel>
   );
@@ -190,17 +359,25 @@ export function SiloPage() {
   const { tenant } = useParams({ from: '/inside/silos/$tenant' });
   const query = useQuery(siloQuery(tenant));
   return (
-    <Page title={query.data?.name ?? tenant} lead={<Link to="/silos">All silos</Link>}>
+    <Page
+      title={query.data?.name ?? tenant}
+      lead={<Link to="/silos">All silos</Link>}
+      more={query.data === undefined ? undefined : <SiloState silo={query.data} />}
+    >
       <Loaded query={query} lines={8}>
         {(silo) => (
           <div className="sw-two">
             <div>
               <Streams silo={silo} />
+              <Events silo={silo} />
+              <DeadLetters silo={silo} />
               <Incidents tenant={tenant} />
               <Alerts tenant={tenant} />
             </div>
             <div>
               <About silo={silo} />
+              <Silences silo={silo} />
+              <Credentials silo={silo} />
             </div>
           </div>
         )}

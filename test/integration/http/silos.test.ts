@@ -1,0 +1,112 @@
+import { newTotpSecret } from '../../../src/access/totp.js';
+import { SILO_ORDERS, siloDetailSchema, siloOverviewListSchema } from '../../../src/correlate/silo-overview.schema.js';
+import { HttpClient } from '../../harness/http-client.js';
+import { manySilos } from '../../harness/many-silos.js';
+import { testService, type TestService } from '../../harness/service.js';
+
+const SILOS = 130;
+
+describe('the silos over HTTP', () => {
+  let service: TestService;
+  let viewer: HttpClient;
+  let limited: HttpClient;
+
+  beforeAll(async () => {
+    service = await testService();
+    await manySilos(service.db, SILOS, service.platform.clock.now());
+    [viewer, limited] = [await signedIn('vic', 'all'), await signedIn('gil', ['silo-020', 'silo-021'])];
+  });
+  afterAll(() => service.stop());
+
+  async function signedIn(name: string, tenants: 'all' | string[]): Promise<HttpClient> {
+    const account = {
+      email: `${name}@example.test`,
+      name,
+      roles: ['viewer' as const],
+      tenants,
+      password: 'seven grey herons at dusk',
+      totpSecret: newTotpSecret(),
+    };
+    await service.seed(account);
+    const client = new HttpClient(service.url);
+    await client.signIn(account);
+    return client;
+  }
+
+  const page = async (query: string, client = viewer) =>
+    siloOverviewListSchema.parse((await client.get(`/api/silos?${query}`)).body);
+
+  it.each(SILO_ORDERS)('are listed once each, page by page, in the order of %s', async (order) => {
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { items, nextCursor } = await page(`order=${order}&limit=50${cursor === null ? '' : `&cursor=${cursor}`}`);
+      seen.push(...items.map(({ tenant }) => tenant));
+      cursor = nextCursor;
+    } while (cursor !== null && seen.length < 1_000);
+    expect(seen).toHaveLength(SILOS);
+    expect(new Set(seen).size).toBe(SILOS);
+  });
+
+  it('begin with the worst, and tell of all how many are in trouble', async () => {
+    const { items, totals } = await page('order=lag&limit=2');
+    expect(items.map(({ tenant }) => tenant)).toEqual(['silo-120', 'silo-110']);
+    expect(items[0]!.streams[0]).toMatchObject({
+      stream: 'access',
+      lagRecords: 360,
+      lagSeconds: 60,
+      silentSince: null,
+    });
+    // Behind: 70 to 120 in tens. Silent: each twentieth.
+    expect(totals).toEqual({ silos: SILOS, trouble: 10, silent: 7, behind: 6 });
+    const trouble = await page('show=trouble&limit=200');
+    expect(trouble.items.map(({ tenant }) => tenant)).toEqual(
+      ['000', '020', '040', '060', '070', '080', '090', '100', '110', '120'].map((n) => `silo-${n}`),
+    );
+  });
+
+  it('are found by a part of their name, taken as text', async () => {
+    expect((await page('q=customer 01')).items).toHaveLength(10);
+    expect((await page('q=%25')).items).toEqual([]);
+    expect((await viewer.get('/api/silos?order=anything')).status).toBe(400);
+  });
+
+  it('begin anew for a cursor that makes no sense', async () => {
+    for (const cursor of ['x', Buffer.from('["1; drop","silo-001"]').toString('base64url'), 'WyJOYU4iLDFd']) {
+      const { items } = await page(`order=rate&limit=1&cursor=${cursor}`);
+      expect(items).toHaveLength(1);
+    }
+  });
+
+  it('are only those that the reader may see', async () => {
+    const { items, totals } = await page('limit=200', limited);
+    expect(items.map(({ tenant }) => tenant)).toEqual(['silo-020', 'silo-021']);
+    expect(totals).toMatchObject({ silos: 2, silent: 1 });
+    expect((await limited.get('/api/silo-names')).body.items).toHaveLength(2);
+    expect((await limited.get('/api/silos/silo-000')).status).toBe(404);
+  });
+
+  it('each tell their habits, silences, credentials, dead letters and rates', async () => {
+    const detail = siloDetailSchema.parse((await viewer.get('/api/silos/silo-000')).body);
+    expect(detail.habits.map(({ stream, usualSeconds }) => [stream, usualSeconds])).toEqual([
+      ['access', 0],
+      ['audit', 0],
+    ]);
+    expect(detail.silences).toEqual([expect.objectContaining({ stream: 'audit', endedAt: null })]);
+    expect(detail.deadLetters.map(({ reason, topic, offset }) => [reason, topic, offset]).sort()).toEqual([
+      ['malformed', 'silo.silo-000.access', '88123'],
+      ['unrecognised', 'silo.silo-000.audit', '512'],
+    ]);
+    expect(detail.rates).toHaveLength(180);
+    expect(detail.minutes).toHaveLength(30);
+  });
+
+  it('have their figures at /metrics/silos, and no other time', async () => {
+    const text = await (await fetch(`${service.url}/metrics/silos`)).text();
+    expect(text).toContain('silowatch_silo_silent{silo="silo-020",stream="audit"} 1');
+    expect(text).toContain('silowatch_silo_silent{silo="silo-021",stream="audit"} 0');
+    expect(text).toContain('silowatch_silo_open_incidents{silo="silo-021"} 0');
+    expect(text).toMatch(/silowatch_silo_last_event_timestamp_seconds\{silo="silo-021",stream="access"\} \d+/);
+    expect(text).not.toContain('silowatch_silo_agent_online{');
+  });
+});
