@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { api, take } from '../api/client';
 import type { Alert, Verdict } from '../api/types';
 import { incidentsQuery } from '../incidents/incident-queries';
-import { LevelBadge, VerdictBadge } from '../ui/badges';
+import { Badge, LevelBadge, VerdictBadge } from '../ui/badges';
 import { GuardedButton } from '../ui/guarded-button';
 import { Hostile } from '../ui/hostile';
 import { Loaded, ProblemNote } from '../ui/loaded';
@@ -197,6 +197,11 @@ export function AlertDetail({ id, onClose }: AlertDetailProps) {
               <span className="sw-alert-end">
                 <LevelBadge level={alert.level} />
                 <VerdictBadge verdict={alert.verdict} />
+                {alert.resolvedAt !== null && (
+                  <Badge tone="good">
+                    Over <Ago at={alert.resolvedAt} suffix="" />
+                  </Badge>
+                )}
               </span>
               <p className="sw-alert-title">
                 <Hostile text={alert.ruleTitle} fold={200} />

@@ -1,5 +1,5 @@
 import type { Alert } from '../api/types';
-import { LevelBadge, VerdictBadge } from '../ui/badges';
+import { Badge, LevelBadge, VerdictBadge } from '../ui/badges';
 import { Hostile } from '../ui/hostile';
 import { Ago } from '../ui/time';
 import { useListKeys } from '../ui/use-list-keys';
@@ -49,6 +49,7 @@ function AlertRow({ alert, isOpen, isRuleKnown, onOpen }: RowProps) {
         </b>
         <span className="sw-alert-end">
           {alert.incidentId !== null && <span className="sw-dim">in incident</span>}
+          {alert.resolvedAt !== null && <Badge tone="good">Over</Badge>}
           <VerdictBadge verdict={alert.verdict} />
         </span>
         <span className="sw-alert-sub">

@@ -36,6 +36,8 @@ export function SiloState({ silo }: { silo: Silo }) {
     );
   }
   if (behind > SLOW_S) return <Badge tone="warn">{roughly(behind * 1000)} behind</Badge>;
+  if (silo.openIncidents > 0) return <Badge tone="bad">Incident</Badge>;
+  if (silo.agent.state === 'silent') return <Badge tone="warn">Agent silent</Badge>;
   if (silo.streams.every(({ lastEventAt }) => lastEventAt === null)) return <Badge>Never heard</Badge>;
   return <Badge tone="good">Well</Badge>;
 }

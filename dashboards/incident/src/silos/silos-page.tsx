@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Silo, SiloList } from '../api/types';
-import { Badge } from '../ui/badges';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page } from '../ui/panel';
 import { useListKeys } from '../ui/use-list-keys';
@@ -199,7 +198,6 @@ function Card({ silo }: { silo: Silo }) {
       <span className="sw-silo-card-head">
         <b className="sw-grow">{silo.name}</b>
         <SiloState silo={silo} />
-        {silo.openIncidents > 0 && <Badge tone="bad">{silo.openIncidents} open</Badge>}
       </span>
       {silo.streams.map((stream) => (
         <span key={stream.stream} className="sw-silo-last">
