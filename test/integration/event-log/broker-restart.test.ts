@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Secret } from '../../../src/platform/config/secret.js';
 import { DomainError } from '../../../src/platform/errors/domain-error.js';
 import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event-log.js';
+import type { Rebalance } from '../../../src/platform/event-log/event-log.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
 import { startKafka, type RunningKafka } from '../../harness/kafka.js';
 import { requireJava, resolveJars } from '../../harness/maven.js';
@@ -45,8 +46,10 @@ describe('a broker that restarts under load', () => {
     const seen: number[][] = [[], []];
     const position = [0, 0];
     const owned: number[][] = [[], []];
-    await log.consume({
+    const rebalances: Rebalance[] = [];
+    const reader = await log.consume({
       group: 'group-kept-by-kafka',
+      onRebalanced: (rebalance) => rebalances.push(rebalance),
       topics: () => Promise.resolve([topic]),
       handler: async ({ partition, records }) => {
         seen[partition]?.push(...records.map(({ value }) => Number(value)));
@@ -80,7 +83,15 @@ describe('a broker that restarts under load', () => {
       }
     })();
     await until('both read', () => seen.flat().length > 100 && owned.flat().length > 100);
-    await kafka.restart();
+    expect(rebalances).toEqual([
+      { group: 'group-kept-by-kafka', partitions: 2, seconds: expect.any(Number) as number },
+    ]);
+    expect(Math.max(...reader.positions().map(({ heardAgoMs }) => heardAgoMs))).toBeLessThan(5_000);
+    const restarted = kafka.restart();
+    await until('it shows that the broker is not heard', () =>
+      reader.positions().every(({ heardAgoMs }) => heardAgoMs > 1_000),
+    );
+    await restarted;
     const before = next;
     await until('it is written again', () => next > before + 50, 40_000);
     writing.isOver = true;
@@ -89,6 +100,7 @@ describe('a broker that restarts under load', () => {
     const isWhole = (values: readonly number[] | undefined): boolean => withoutRepeats(values ?? []).length === next;
     await until('all are read', () => [...seen, ...owned].every(isWhole), 40_000);
     for (const values of [...seen, ...owned]) expect(withoutRepeats(values)).toEqual(whole);
+    expect(rebalances.length).toBeGreaterThan(1);
     // Positions of one's own make each record arrive once; only the writer's repeats are left.
     const stored = await Promise.all([0, 1].map((partition) => log.read(topic, partition, 0, 1_000_000)));
     expect(owned).toEqual(stored.map((records) => records.map(({ value }) => Number(value))));
