@@ -1,6 +1,7 @@
 import { clientAddress } from './client-address.js';
 import { decodeRequest, withoutComments } from './decode-request.js';
 import { type FormatSettings } from './parsed-record.js';
+import { requestValues } from './request-values.js';
 
 /** What an access log says of one request, before the taxonomy's names; `-` and empty text mean "not said". */
 export interface AccessFacts {
@@ -25,9 +26,9 @@ function isSaid(text: string | undefined): text is string {
 
 /**
  * The Sigma webserver taxonomy plus the request as an attacker means it: `request.decoded` (the whole target),
- * `request.path`, `request.query`, `request.referer`, `request.user_agent`, and two lists over target and referer for
- * rules that look for an attack in both: `request.any`, and `request.plain` without comments and with
- * single blanks. `cs-uri-query` holds path and query, since
+ * `request.path`, `request.query`, `request.referer`, `request.user_agent`, and two lists for rules that look for an
+ * attack wherever it may stand: `request.values`, each odd value by itself, and `request.plain`, the same without
+ * comments and with single blanks; both are absent where nothing is odd. `cs-uri-query` holds path and query, since
  * that is what community rules look for in it. What the log does not say is absent, so that `null` in a rule finds it.
  */
 export function accessFields(facts: AccessFacts, settings: FormatSettings | undefined): Record<string, unknown> {
@@ -46,7 +47,7 @@ export function accessFields(facts: AccessFacts, settings: FormatSettings | unde
     fields['cs-referer'] = facts.referer;
     fields['request.referer'] = decodeRequest(facts.referer);
   }
-  addLists(fields);
+  addValues(fields, facts);
   if (isSaid(facts.version)) fields['cs-version'] = facts.version;
   if (isSaid(facts.host)) fields['cs-host'] = facts.host;
   if (isSaid(facts.user)) fields['cs-username'] = facts.user;
@@ -72,17 +73,15 @@ function addTarget(fields: Record<string, unknown>, target: string): void {
   }
 }
 
-const SENT = ['request.decoded', 'request.referer'] as const;
-
-function addLists(fields: Record<string, unknown>): void {
-  const any: string[] = [];
-  const plain: string[] = [];
-  for (const name of SENT) {
-    const text = fields[name];
-    if (typeof text !== 'string') continue;
-    any.push(text);
-    plain.push(withoutComments(text));
-  }
-  fields['request.any'] = any;
-  fields['request.plain'] = plain;
+function addValues(fields: Record<string, unknown>, { target, referer, userAgent }: AccessFacts): void {
+  const queryAt = target?.indexOf('?') ?? -1;
+  const values = requestValues({
+    stem: isSaid(target) ? (queryAt < 0 ? target : target.slice(0, queryAt)) : '',
+    query: isSaid(target) && queryAt >= 0 ? target.slice(queryAt + 1) : undefined,
+    referer: isSaid(referer) ? referer : undefined,
+    userAgent: isSaid(userAgent) ? userAgent : undefined,
+  });
+  if (values.length === 0) return;
+  fields['request.values'] = values;
+  fields['request.plain'] = values.map(withoutComments);
 }

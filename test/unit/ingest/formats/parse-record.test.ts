@@ -50,8 +50,6 @@ describe('combined', () => {
       'request.decoded': '/app/invoices?page=2',
       'request.path': '/app/invoices',
       'request.query': 'page=2',
-      'request.any': ['/app/invoices?page=2', 'https://acme.cashsheet.example/app'],
-      'request.plain': ['/app/invoices?page=2', 'https://acme.cashsheet.example/app'],
       'sc-status': 200,
       'sc-bytes': 5120,
       'cs-user-agent': 'Mozilla/5.0 (X11; Linux x86_64)',
