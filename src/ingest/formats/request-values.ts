@@ -3,6 +3,9 @@ import { decodeRequest } from './decode-request.js';
 /** Values beyond this are given as one. */
 const MAX_VALUES = 64;
 
+/** Longer JSON is looked at as it stands. */
+const MAX_JSON_CHARS = 16 * 1024;
+
 /** Words, numbers and the signs of names, dates and tokens: what is made of these alone gives an interpreter nothing to run. */
 const ORDINARY = /^[\w.,:@~!\u0080-\ufeff-]*={0,2}$/;
 const ORDINARY_QUERY = /^[\w.,:@~!=&-]*$/;
@@ -10,6 +13,8 @@ const ORDINARY_PATH = /^[\w.,:@~!/+*\u0080-\ufeff-]*$/;
 const ODD_IN_PATH = /[a-z][a-z0-9+]*:\/|[^\w.,:@~!/+*\u0080-\ufeff-]|\.\.|(?<=\/)\//i;
 /** A product with its version, or plain words, as agents name themselves. */
 const ORDINARY_AGENT = /^(?:[a-z][\w .+-]{0,80}\/v?\d[^'"<>$`|{}\\^%=\r\n]*|[\w .-]*)$/i;
+/** Keys that mean nothing to whoever takes the object for a query, a class or a prototype. */
+const ORDINARY_KEY = /^(?!__proto__$|constructor$)[\w .:/-]*$/;
 const ORIGIN = /^https?:\/\/[\w.:@[\]-]+(?=[/?#]|$)/i;
 
 /** Where a request came from and what it asked for, as sent. */
@@ -52,8 +57,8 @@ function addQuery(values: string[], query: string): void {
   const parts = query.split('&', MAX_VALUES);
   const read = parts.reduce((sum, part) => sum + part.length + 1, 0);
   if (read < query.length) parts.push(query.slice(read));
-  // What stands around a bare && or an ampersand with a blank belongs together.
-  if (/&(?:&|\+|%20| )/.test(query)) parts.push(query);
+  // What stands around a bare && or entity, or an ampersand with a blank, belongs together.
+  if (/&(?:&|\+|%20| |#|(?!amp;)[a-z]{2,7};)/i.test(query)) parts.push(query);
   for (const part of parts) addPart(values, part);
 }
 
@@ -64,11 +69,40 @@ function addPart(values: string[], sent: string): void {
   const equalsAt = part.indexOf('=');
   const name = equalsAt < 0 ? '' : decodeValue(part.slice(0, equalsAt));
   if (equalsAt < 0 || !/^[\w.:$-]*$/.test(name)) {
-    if (!isOrdinary(decoded)) values.push(decoded);
+    addValue(values, decoded);
     return;
   }
-  const value = decodeValue(part.slice(equalsAt + 1));
-  if (!isOrdinary(value)) values.push(value);
+  addValue(values, decodeValue(part.slice(equalsAt + 1)));
+}
+
+function addValue(values: string[], value: string): void {
+  if (isOrdinary(value)) return;
+  const first = value.charCodeAt(0);
+  if ((first === 123 || first === 91) && value.length <= MAX_JSON_CHARS && addJson(values, value)) return;
+  values.push(value);
+}
+
+/** Inside JSON that holds together the texts are what counts, its quotes are none that anybody broke out of. */
+function addJson(values: string[], value: string): boolean {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    return false;
+  }
+  const open: unknown[] = [parsed];
+  for (let taken = 0; open.length > 0 && taken < MAX_VALUES; taken += 1) {
+    const item = open.pop();
+    if (typeof item === 'string') {
+      if (!isOrdinary(item)) values.push(item);
+    } else if (typeof item === 'object' && item !== null) {
+      for (const [key, inner] of Object.entries(item)) {
+        if (!Array.isArray(item) && !ORDINARY_KEY.test(key)) values.push(`${key}:`);
+        open.push(inner);
+      }
+    }
+  }
+  return open.length === 0;
 }
 
 function isOrdinary(value: string): boolean {
