@@ -42,7 +42,7 @@ export function requestValues({ stem, query, referer, userAgent }: SentParts): s
 }
 
 function hasOddRun(text: string): boolean {
-  return text.includes('..') || text.includes('--');
+  return text.includes('..') || text.includes('--') || text.includes('0x2e');
 }
 
 function addPath(values: string[], stem: string): void {
