@@ -52,6 +52,7 @@ const AGENT =
 const quoted = (text) =>
   text
     .replace(/["\\]/g, '\\$&')
+    // eslint-disable-next-line no-control-regex -- those are what servers escape
     .replace(/[\0-\x1f\x7f]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 function logLine({ method = 'GET', target = '/', referer = '-', ua = AGENT }) {

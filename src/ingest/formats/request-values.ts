@@ -58,7 +58,7 @@ function addQuery(values: string[], query: string): void {
   const read = parts.reduce((sum, part) => sum + part.length + 1, 0);
   if (read < query.length) parts.push(query.slice(read));
   // What stands around a bare && or entity, or an ampersand with a blank, belongs together.
-  if (/&(?:&|\+|%20| |#|(?!amp;)[a-z]{2,7};)/i.test(query)) parts.push(query);
+  if (/&(?:&(?![\w.[\]-]+=)|\+|%20| |#|(?!amp;)[a-z]{2,7};)/i.test(query)) parts.push(query);
   for (const part of parts) addPart(values, part);
 }
 
