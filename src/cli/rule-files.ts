@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type RuleFault, type RuleFile } from '../sigma/index.js';
 import { CliError, systemReason } from './cli-error.js';
@@ -25,9 +26,9 @@ export async function readRuleFiles(places: readonly string[]): Promise<RuleFile
   const files: RuleFile[] = [];
   const unread: RuleFault[] = [];
   for (const file of new Set(paths)) {
-    const { size } = await stat(file);
-    if (size > MAX_RULE_FILE_BYTES) unread.push(tooLarge(file));
-    else files.push({ path: file, text: await readFile(file, 'utf8') });
+    // Thousands of small files: waiting for each would take longer than reading it, and nothing else runs yet.
+    if (statSync(file).size > MAX_RULE_FILE_BYTES) unread.push(tooLarge(file));
+    else files.push({ path: file, text: readFileSync(file, 'utf8') });
   }
   return { files, unread };
 }

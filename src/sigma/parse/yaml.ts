@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type
 import { scalarText } from '../compile/scalar-text.js';
 import { MAX_DEPTH, MAX_FILE_LENGTH, MAX_NODES } from './limits.js';
 import { type Entry, type Node } from './node.js';
+import { readPlainYaml } from './plain-yaml.js';
 import { type Report } from './report.js';
 
 /** The documents of a YAML file; empty documents are left out, faults go to `report`. */
@@ -10,6 +11,13 @@ export function readYaml(text: string, report: Report): readonly Node[] {
     report.fault('FILE_TOO_LARGE', 0, `the file has more than ${MAX_FILE_LENGTH} characters`);
     return [];
   }
+  const plain = readPlainYaml(text);
+  if (plain !== undefined) return [plain];
+  return readAnyYaml(text, report);
+}
+
+/** As `readYaml`, by the full parser alone. */
+export function readAnyYaml(text: string, report: Report): readonly Node[] {
   try {
     return readDocuments(text, report);
   } catch (error) {
