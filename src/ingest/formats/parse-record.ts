@@ -7,6 +7,7 @@ import { type AccessLine, parseCombined } from './combined.js';
 import { type Envelope, withEnvelope } from './envelope.js';
 import { parseEnvoy } from './envoy.js';
 import { finishEvent } from './event-time.js';
+import { parseJournald } from './journald.js';
 import { kubernetesFields } from './kubernetes-audit.js';
 import { parseNginxJson } from './nginx-json.js';
 import {
@@ -21,7 +22,7 @@ import { readJson, type JsonObject } from './read-json.js';
 import { recordTime } from './read-time.js';
 import { formatNamed, recogniseJson, recogniseText } from './recognise.js';
 import { keepsAuditContract } from './silowatch-audit.js';
-import { parseSyslog } from './syslog.js';
+import { parseSyslog, type SyslogLine } from './syslog.js';
 import { parseTraefik } from './traefik.js';
 
 export interface ParseOptions {
@@ -114,7 +115,13 @@ function read(
 
 function syslog(text: string, options: ParseOptions, isReplaced: boolean, isNamed: boolean): ParsedRecord {
   const line = parseSyslog(text, options.arrivalMs, options.settings);
-  if (line === undefined) return fault(isNamed ? 'malformed' : 'unrecognised');
+  return line === undefined
+    ? fault(isNamed ? 'malformed' : 'unrecognised')
+    : linux('syslog', line, options, isReplaced);
+}
+
+/** The line of a program on a host. */
+function linux(format: FormatName, line: SyslogLine, options: ParseOptions, isReplaced: boolean): ParsedRecord {
   let logsource = LINUX.get(line.service);
   if (logsource === undefined) {
     logsource = { product: 'linux', service: line.service };
@@ -123,7 +130,7 @@ function syslog(text: string, options: ParseOptions, isReplaced: boolean, isName
   const { fields, timeMs } = line;
   return {
     ok: true,
-    event: finishEvent({ format: 'syslog', logsource, fields, timeMs }, options.arrivalMs, isReplaced),
+    event: finishEvent({ format, logsource, fields, timeMs }, options.arrivalMs, isReplaced),
   };
 }
 
@@ -153,6 +160,10 @@ function fromJson(
       return plain(format, KUBERNETES, kubernetesFields(record), options, isReplaced);
     case 'postgresql-json':
       return read(format, POSTGRESQL, parsePostgresqlJson(record, settings?.zone), options, isReplaced);
+    case 'journald': {
+      const line = parseJournald(record, settings?.zone);
+      return line === undefined ? fault('malformed') : linux(format, line, options, isReplaced);
+    }
     default:
       return plain(format, undefined, record, options, isReplaced);
   }

@@ -14,6 +14,7 @@ export const FORMAT_NAMES = [
   'postgresql-csv',
   'auditd',
   'syslog',
+  'journald',
   'json',
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];

@@ -2,6 +2,7 @@ import { isAuditd } from './auditd.js';
 import { isCaddy } from './caddy.js';
 import { isCloudTrail } from './cloudtrail.js';
 import { isEnvoy } from './envoy.js';
+import { isJournald } from './journald.js';
 import { isKubernetesAudit } from './kubernetes-audit.js';
 import { isNginxJson } from './nginx-json.js';
 import { FORMAT_NAMES, type FormatName } from './parsed-record.js';
@@ -39,5 +40,6 @@ export function recogniseJson(record: JsonObject): FormatName {
   if (isCloudTrail(record)) return 'cloudtrail';
   if (isKubernetesAudit(record)) return 'kubernetes-audit';
   if (isPostgresqlJson(record)) return 'postgresql-json';
+  if (isJournald(record)) return 'journald';
   return 'json';
 }

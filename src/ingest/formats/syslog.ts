@@ -100,12 +100,17 @@ function finish(timeMs: number, fields: Record<string, unknown>, content: string
   const tag = TAG.exec(content);
   const program = tag?.[1] ?? '';
   const message = tag === null ? content : content.slice(tag[0].length);
-  if (program !== '') fields['program'] = program;
   if (tag?.[2] !== undefined) fields['pid'] = Number(tag[2]);
+  return { timeMs, service: programFields(program, message, fields), fields };
+}
+
+/** Adds what a program's message says; gives the Sigma service of its lines. */
+export function programFields(program: string, message: string, fields: Record<string, unknown>): string {
+  if (program !== '') fields['program'] = program;
   fields['message'] = message;
   const service = serviceOf(program);
   messageFields(service, program, message, fields);
-  return { timeMs, service, fields };
+  return service;
 }
 
 /** From after `<PRI>1 `: time, host, program, process, message id, structured data, message (RFC 5424 §6). */
@@ -132,12 +137,9 @@ function parse5424(
   }
   const message = line.slice(dataEnd + 1).replace(/^\uFEFF/, '');
   if (host !== '-') fields['host'] = host;
-  if (program !== '-') fields['program'] = program;
   if (process !== '-') fields['pid'] = /^\d{1,10}$/.test(process) ? Number(process) : process;
   if (messageId !== '-') fields['message_id'] = messageId;
-  fields['message'] = message;
-  const service = serviceOf(program);
-  messageFields(service, program, message, fields);
+  const service = programFields(program === '-' ? '' : program, message, fields);
   return { timeMs: time === '-' ? NaN : isoTime(time, settings?.zone), service, fields };
 }
 

@@ -2917,7 +2917,7 @@ export interface operations {
     Intake_lines: {
         parameters: {
             query?: {
-                format?: "combined" | "nginx-json" | "caddy" | "traefik" | "envoy" | "silowatch-audit" | "cloudtrail" | "kubernetes-audit" | "postgresql-json" | "postgresql-csv" | "auditd" | "syslog" | "json";
+                format?: "combined" | "nginx-json" | "caddy" | "traefik" | "envoy" | "silowatch-audit" | "cloudtrail" | "kubernetes-audit" | "postgresql-json" | "postgresql-csv" | "auditd" | "syslog" | "journald" | "json";
             };
             header?: never;
             path: {

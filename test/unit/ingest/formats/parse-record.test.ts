@@ -215,6 +215,32 @@ describe('syslog', () => {
   });
 });
 
+describe('the journal', () => {
+  it('is read as what its programs say', () => {
+    const event = sample('journald', 0);
+    expect(event).toMatchObject({
+      logsource: { product: 'linux', service: 'sshd' },
+      timeMs: Date.parse('2026-03-01T09:30:00.123Z'),
+      fields: {
+        host: 'web-1',
+        program: 'sshd',
+        pid: 811,
+        severity: 6,
+        user: 'root',
+        src_ip: '203.0.113.7',
+        action: 'ssh.login',
+        _SYSTEMD_UNIT: 'ssh.service',
+      },
+    });
+    expect(sample('journald', 1).fields['message']).toBe('caf\uFFFD is open');
+    expect(sample('journald', 2)).toMatchObject({
+      logsource: { service: 'sudo' },
+      fields: { user: 'eve', USER: 'root' },
+    });
+    expect(parse('{"SYSLOG_IDENTIFIER":"x","MESSAGE":{"a":1}}')).toEqual({ ok: false, reason: 'malformed' });
+  });
+});
+
 describe('other JSON', () => {
   it('keeps its members, finds a time where there is one, and says when there is none', () => {
     expect(sample('json', 0)).toMatchObject({ claimedTenant: 'acme', timeSource: 'record', logsource: undefined });
