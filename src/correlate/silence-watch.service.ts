@@ -94,7 +94,7 @@ export class SilenceWatch {
       key: `${stream} ${since.toISOString()}`,
       at: now,
       promises: ['MON-1'],
-      tags: ['attack.defense-evasion', 'attack.t1562'],
+      tags: ['attack.defense-impairment', 'attack.t1685'],
       respond:
         'Find out whether the silo stands still, only its shipper, or the way between: its own page says what else of it still speaks. Silence is where intruders work.',
     });

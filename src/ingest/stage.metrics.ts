@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { STREAMS } from '../platform/event-log/topics.js';
 import { type StreamLag, worstLags } from './stream-lag.js';
 
 /** Series of single silos that /metrics carries: so many, however many silos there are. */
@@ -71,6 +72,9 @@ export class StageMetrics {
       'silo',
       'stream',
     ]);
+    metrics.beginAtZero(this.events, { stream: STREAMS, outcome: ['parsed', 'dead_letter'] });
+    metrics.beginAtZero(this.failures, { stage: ['detect', 'correlate'] });
+    for (const stage of ['detect', 'correlate']) this.rebalanceSeconds.zero({ stage });
     this.declareLags(metrics);
   }
 

@@ -12,6 +12,8 @@ export class PagingMetrics {
     this.pages = metrics.counter('silowatch_pages_total', 'Attempts to page a person, by what became of them', [
       'outcome',
     ]);
+    const outcomes = ['sent', 'sent_late', 'failed', 'expired', 'acknowledged'];
+    metrics.beginAtZero(this.pages, { outcome: outcomes });
     this.recordToPageSeconds = metrics.histogram(
       'silowatch_record_to_page_seconds',
       'From the record that caused an incident to its first page accepted by the mail server',

@@ -1,5 +1,6 @@
+export const MAIL_KINDS = ['page', 'notice', 'report_acknowledgement', 'report_reply', 'reminder'] as const;
 /** What a mail is for; a label of `silowatch_mails_total`. */
-export type MailKind = 'page' | 'notice' | 'report_acknowledgement' | 'report_reply' | 'reminder';
+export type MailKind = (typeof MAIL_KINDS)[number];
 
 export interface Mailbox {
   readonly name?: string;

@@ -13,6 +13,7 @@ import {
   oneLine,
   parseMailbox,
   type Mail,
+  MAIL_KINDS,
   type MailKind,
   type Mailbox,
 } from './mail.js';
@@ -27,6 +28,7 @@ export interface SmtpOptions {
 
 /** One attempt as a whole is over within about a minute; the job queue tries again. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
+const MAIL_OUTCOMES = ['sent', 'refused', 'unavailable'] as const;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
 
 /** Sends over SMTP. TLS is required unless the server is on this machine. */
@@ -54,6 +56,7 @@ export class SmtpMailer extends Mailer {
       'kind',
       'outcome',
     ]);
+    metrics.beginAtZero(this.#mails, { kind: MAIL_KINDS, outcome: MAIL_OUTCOMES });
   }
 
   override get returnAddress(): string {
@@ -127,7 +130,7 @@ export class SmtpMailer extends Mailer {
     };
   }
 
-  #count(kind: MailKind, outcome: 'sent' | 'refused' | 'unavailable'): void {
+  #count(kind: MailKind, outcome: (typeof MAIL_OUTCOMES)[number]): void {
     this.#mails.inc({ kind, outcome });
   }
 }

@@ -11,6 +11,17 @@ export class Metrics {
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
     return new Counter({ name, help, labelNames: [...labelNames], registers: [this.main] });
   }
+  /**
+   * Lets a counter's series begin at nought for these values of its labels. One that began with its first count would hide it: `increase`
+   * sees what is added to a series, not what it began with.
+   */
+  beginAtZero<L extends string>(counter: Counter<L>, values: Readonly<Record<L, readonly string[]>>): void {
+    let series: Partial<Record<L, string>>[] = [{}];
+    for (const [label, all] of Object.entries<readonly string[]>(values)) {
+      series = series.flatMap((labels) => all.map((value) => ({ ...labels, [label]: value })));
+    }
+    for (const labels of series) counter.inc(labels, 0);
+  }
   /** With `collect`, filled anew at each scrape: what is not set then is not served. */
   gauge<L extends string>(
     name: string,

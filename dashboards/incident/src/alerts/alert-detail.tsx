@@ -10,7 +10,7 @@ import { Badge, LevelBadge, VerdictBadge } from '../ui/badges';
 import { GuardedButton } from '../ui/guarded-button';
 import { Hostile } from '../ui/hostile';
 import { Loaded, ProblemNote } from '../ui/loaded';
-import { When } from '../ui/time';
+import { Ago, When } from '../ui/time';
 import { useAct } from '../ui/use-act';
 import { alertQuery } from './alert-queries';
 import { EvidenceButton } from './evidence-view';
