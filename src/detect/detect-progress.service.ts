@@ -112,10 +112,11 @@ export class DetectProgress {
       const place = this.sources.get(`${position.topic}/${position.partition}`);
       return place === undefined ? [] : [{ ...position, place }];
     });
-    for (const { place, position, highWatermark } of known) {
+    for (const { place, position, highWatermark, endSeenMs } of known) {
       if (position < highWatermark) continue;
-      place.clock.caughtUp(nowMs);
-      place.caughtUpMs = nowMs;
+      const atMs = Math.min(nowMs, endSeenMs);
+      place.clock.caughtUp(atMs);
+      place.caughtUpMs = atMs;
     }
     const lags = this.tally.lookAt(known, nowMs);
     this.metrics.streamLags = lags;

@@ -19,9 +19,9 @@ export class SourceClock {
     this.#advance(latestMs);
   }
 
-  /** Everything that the log holds of this source was read: it goes with the clock. */
-  caughtUp(nowMs: number): void {
-    this.#advance(nowMs);
+  /** Everything that the log held of this source at that time was read: it goes with the clock. */
+  caughtUp(atMs: number): void {
+    this.#advance(atMs);
   }
 
   #advance(timeMs: number): void {

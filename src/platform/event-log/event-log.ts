@@ -148,7 +148,10 @@ export interface AssignedOptions extends ReaderOptions {
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
 }
 
-/** Thrown by a handler or `onAssigned` that found another owner in the database: the reader leaves the group and joins again, all state is loaded anew. */
+/**
+ * Thrown by a handler or `onAssigned` that found another owner in the database, or that the topic is another than the one that was taken up:
+ * the reader leaves the group and joins again, all positions and state are loaded anew.
+ */
 export class Fenced extends Error {
   constructor(message = 'Another instance owns this partition') {
     super(message);
@@ -180,6 +183,11 @@ export interface ReaderPosition {
   readonly position: number;
   /** The log's next offset, as last seen: the lag is the difference. */
   readonly highWatermark: number;
+  /**
+   * When it was last known to be that, in milliseconds since the epoch. Where there is no lag, everything that the log took before then was
+   * handled; what came later may not have been looked for yet.
+   */
+  readonly endSeenMs: number;
   /** How long ago the log last answered this reader: beyond some seconds, the end of the log is a memory. */
   readonly heardAgoMs: number;
 }

@@ -8,6 +8,8 @@ export interface PartitionState {
   /** Offset of the next record to be handled. */
   position: number;
   highWatermark: number;
+  /** When `highWatermark` was last known to be the log's end, in milliseconds since the epoch. */
+  endSeenMs: number;
   /** Position that the log last confirmed as committed. */
   committed: number;
   batchSize: number;
@@ -17,6 +19,8 @@ export interface PartitionState {
   singleUntil: number;
   /** `loading`: its position is being found; `waiting`: until the back-off ends; `stopped`: until somebody decides. */
   status: 'loading' | 'reading' | 'waiting' | 'stopped';
+  /** When it last became `reading`, in milliseconds since the epoch. */
+  readingSinceMs: number;
   reason: string;
   /** Whether `onAssigned` was called for it, so that `onRevoked` is due. */
   isOwned: boolean;
@@ -30,11 +34,13 @@ export function newState(topic: string, partition: number): PartitionState {
     partition,
     position: -1,
     highWatermark: -1,
+    endSeenMs: 0,
     committed: -1,
     batchSize: FIRST_BATCH,
     failures: 0,
     singleUntil: -1,
     status: 'loading',
+    readingSinceMs: 0,
     reason: '',
     isOwned: false,
     inHand: undefined,
@@ -53,12 +59,13 @@ export interface StoppedPartition {
 export function positionsOf(states: Iterable<PartitionState>, heardAgoMs: number): ReaderPosition[] {
   return [...states]
     .filter(({ position }) => position >= 0)
-    .map(({ topic, partition, position, highWatermark }) => ({
+    .map(({ topic, partition, position, highWatermark, endSeenMs }) => ({
       topic,
       partition,
       position,
       highWatermark: Math.max(position, highWatermark),
       heardAgoMs,
+      endSeenMs,
     }));
 }
 

@@ -575,6 +575,42 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
       expect(position?.heardAgoMs).toBeLessThan(60_000);
     });
 
+    it('never says of a partition that it was read to an end which it has not looked at since', async () => {
+      await make(2);
+      const seen = new Seen();
+      let release = (): void => undefined;
+      const isHeld = new Promise<void>((resolve) => (release = resolve));
+      const reader = await log.consume({
+        group,
+        topics: () => Promise.resolve([topic]),
+        handler: async (batch) => {
+          await seen.handler(batch);
+          // As while a database does not answer: nothing else is fetched meanwhile.
+          if (values(batch).includes('holds up')) await isHeld;
+        },
+      });
+      const ofSecond = (): { isRead: boolean; endSeenMs: number } => {
+        const { position, highWatermark, endSeenMs } = reader.positions().find(({ partition }) => partition === 1)!;
+        return { isRead: position === highWatermark, endSeenMs };
+      };
+      await log.append(text(topic, 1, 'early'));
+      await until('the early one is read', () => seen.values(topic, 1).length === 1);
+      const readMs = Date.now();
+      await until('an idle partition is known to be read', () => ofSecond().isRead && ofSecond().endSeenMs > readMs);
+      await log.append(text(topic, 0, 'holds up'));
+      await until('the reader is held up', () => seen.values(topic, 0).length === 1);
+      const beforeMs = Date.now();
+      await log.append(text(topic, 1, 'late'));
+      await pause(600);
+      const { isRead, endSeenMs } = ofSecond();
+      expect(seen.values(topic, 1)).toContain('early');
+      if (!seen.values(topic, 1).includes('late') && isRead) expect(endSeenMs).toBeLessThanOrEqual(beforeMs);
+      release();
+      await until('the late one is read', () => seen.values(topic, 1).includes('late'));
+      const lateMs = Date.now();
+      await until('that is known', () => ofSecond().isRead && ofSecond().endSeenMs > lateMs);
+    });
+
     it('answers', async () => {
       expect(await log.answers()).toBe(true);
     });

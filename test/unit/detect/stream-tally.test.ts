@@ -12,6 +12,7 @@ const position = (read: number, end: number, more: { heardAgoMs?: number; caught
   position: read,
   highWatermark: end,
   heardAgoMs: more.heardAgoMs ?? 10,
+  endSeenMs: 0,
   place: { source, arrivalMs: 0, caughtUpMs: more.caughtUpMs ?? 0 },
 });
 const batch = (timestampMs: number): RecordBatch => ({

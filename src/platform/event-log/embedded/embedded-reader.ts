@@ -111,12 +111,16 @@ export class EmbeddedReader implements LogReader {
     this.#isAwake = false;
     if (!(await this.#holdLock())) return false;
     if (performance.now() - this.#discoveredAt >= this.#options.discoverEveryMs) await this.#discover();
+    const lookedMs = Date.now();
     const heads = await this.#heads();
     this.#heardAt = performance.now();
     await this.#assign(heads);
     const ready = heads.filter((head) => {
       const state = this.#states.get(keyOf(head));
-      if (state !== undefined) state.highWatermark = Math.max(state.highWatermark, head.end);
+      if (state !== undefined) {
+        state.highWatermark = Math.max(state.highWatermark, head.end);
+        state.endSeenMs = lookedMs;
+      }
       return state?.status === 'reading' && state.position < head.end;
     });
     for (let at = 0; at < ready.length && this.#mayGoOn(); at += AT_ONCE) {

@@ -20,6 +20,8 @@ const MAX_WAIT_MS = 250;
 /** Some 10 ms of work, so that a busy partition gets no more than its turn, and few enough answers to wait for. */
 const MAX_PARTITION_BYTES = 1024 * 1024;
 const COMMIT_EVERY_MS = 1_000;
+/** How often it is noted that the ends of logs are known. */
+const NOTE_ENDS_EVERY_MS = 250;
 
 export interface MemberOptions {
   readonly newKafka: () => Kafka;
@@ -54,6 +56,11 @@ export class KafkaMember {
   #commitTimer: NodeJS.Timeout | undefined;
   #heardAt = -Infinity;
   #rebalancingSince: number | undefined;
+  /** The last fetch from each broker, and when ends were last noted from there. */
+  readonly #lastFetches = new Map<
+    string,
+    { readonly startedMs: number; readonly notedMs: number; isAnswered: boolean }
+  >();
 
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
   constructor(options: MemberOptions, isPaused: boolean, onBroken: (error: unknown) => void) {
@@ -102,6 +109,13 @@ export class KafkaMember {
     consumer.on(consumer.events.REBALANCING, () => (this.#rebalancingSince ??= performance.now()));
     consumer.on(consumer.events.FETCH, () => (this.#heardAt = performance.now()));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
+    consumer.on(consumer.events.FETCH_START, ({ timestamp, payload }) =>
+      this.#fetches(String(payload.nodeId), timestamp),
+    );
+    consumer.on(consumer.events.FETCH, ({ payload }) => {
+      const fetch = this.#lastFetches.get(String(payload.nodeId));
+      if (fetch !== undefined) fetch.isAnswered = true;
+    });
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       // Records of aborted transactions only: kafkajs passes over them without asking us.
       const state = this.#states.get(partitionKey(payload.topic, payload.partition));
@@ -170,6 +184,26 @@ export class KafkaMember {
     this.#onBroken(error);
   }
 
+  /**
+   * A fetch starts when all that the one before it brought is handled, and only then: a partition that it brought nothing for had no more
+   * than is known of it when that one started.
+   */
+  #fetches(nodeId: string, startsMs: number): void {
+    const last = this.#lastFetches.get(nodeId);
+    const isTime = last?.isAnswered === true && startsMs - last.notedMs >= NOTE_ENDS_EVERY_MS;
+    const notedMs = isTime ? startsMs : (last?.notedMs ?? 0);
+    this.#lastFetches.set(nodeId, { startedMs: startsMs, notedMs, isAnswered: false });
+    if (!isTime) return;
+    for (const state of this.#states.values()) {
+      const wasFetched = state.status === 'reading' && !this.#isPaused && state.readingSinceMs <= last.startedMs;
+      if (wasFetched && this.#leaderOf(state) === nodeId) state.endSeenMs = last.startedMs;
+    }
+  }
+
+  #leaderOf({ topic, partition }: PartitionState): string | undefined {
+    return Object.keys(this.#requireCluster().findLeaderForPartitions(topic, [partition]))[0];
+  }
+
   /** Called synchronously by kafkajs at every join: nothing may be fetched before its position is known, and kafkajs waits for nobody. */
   #joined(memberAssignment: Readonly<Record<string, readonly number[]>>): void {
     const before = [...this.#states.values()];
@@ -215,6 +249,7 @@ export class KafkaMember {
     try {
       const positions = await this.#startingPositions(states);
       // Asked after the positions: whatever was committed lies within.
+      const askedMs = Date.now();
       const ranges = await this.#ranges(states);
       for (const state of states) {
         const at = partitionKey(state.topic, state.partition);
@@ -222,6 +257,7 @@ export class KafkaMember {
         if (range === undefined) throw new Error(`Kafka does not tell the offsets of ${at}`);
         const position = positions.get(at) ?? range.start;
         if (isOld()) return;
+        state.endSeenMs = askedMs;
         await this.#begin(state, position, range, isOld);
       }
     } catch (error) {
@@ -271,6 +307,7 @@ export class KafkaMember {
     }
     this.#seek(state);
     state.status = 'reading';
+    state.readingSinceMs = Date.now();
     if (!this.#isPaused) this.#resumePartition(state);
   }
 
@@ -346,6 +383,7 @@ export class KafkaMember {
         // Without an owner the position in hand is the truth, once it is known at all.
         if (this.#options.owner === undefined && state.position >= 0) {
           state.status = 'reading';
+          state.readingSinceMs = Date.now();
           if (!this.#isPaused) this.#resumePartition(state);
         } else await this.#load([state], assignment);
       });

@@ -1,0 +1,44 @@
+import { DetectProgress } from '../../../src/detect/detect-progress.service.js';
+import { decodeMessage } from '../../../src/detect/signal-message.js';
+import type { SignalsTopic } from '../../../src/detect/signals-topic.service.js';
+import { ALLOWED_LATENESS_MS } from '../../../src/detect/source-clock.js';
+import { StageMetrics } from '../../../src/ingest/stage.metrics.js';
+import { ManualClock } from '../../../src/platform/clock/clock.js';
+import type { EventLog, OutgoingMessage, ReaderPosition } from '../../../src/platform/event-log/event-log.js';
+import { RandomIds } from '../../../src/platform/ids/ids.js';
+import { Metrics } from '../../../src/platform/metrics/metrics.js';
+
+const START = new Date('2026-03-01T09:00:00Z');
+const SOURCE = { tenant: 'harbor', stream: 'audit', incarnation: 1, settings: {} } as const;
+const PLACE = { topic: 'silo.harbor.audit', partition: 0 };
+
+describe('the progress that is told', () => {
+  const clock = new ManualClock(START);
+  const sent: OutgoingMessage[] = [];
+  const eventLog = {
+    append: (messages: readonly OutgoingMessage[]) => {
+      sent.push(...messages);
+      return Promise.resolve([]);
+    },
+  } as unknown as EventLog;
+  const layout: unknown = { partitions: 1 };
+  const signalsTopic = layout as SignalsTopic;
+  const progress = new DetectProgress(clock, eventLog, signalsTopic, new StageMetrics(new Metrics()), new RandomIds());
+  const told = async (
+    position: Omit<ReaderPosition, 'topic' | 'partition' | 'heardAgoMs'>,
+  ): Promise<number | undefined> => {
+    progress.progressOf(PLACE, SOURCE);
+    await progress.send([{ ...PLACE, ...position, heardAgoMs: 0 }]);
+    const message = decodeMessage(Buffer.from(sent.at(-1)?.value ?? ''));
+    return message?.kind === 'progress' ? message.watermarks[0]?.[2] : undefined;
+  };
+
+  it('reaches no further than the log was last looked at, however long ago: who was cut off for minutes has not read what came meanwhile', async () => {
+    const lookedMs = START.getTime();
+    clock.advanceMs(10 * 60_000);
+    expect(await told({ position: 7, highWatermark: 7, endSeenMs: lookedMs })).toBe(lookedMs - ALLOWED_LATENESS_MS);
+    const nowMs = clock.nowMs();
+    expect(await told({ position: 7, highWatermark: 9, endSeenMs: nowMs })).toBe(lookedMs - ALLOWED_LATENESS_MS);
+    expect(await told({ position: 9, highWatermark: 9, endSeenMs: nowMs })).toBe(nowMs - ALLOWED_LATENESS_MS);
+  });
+});
