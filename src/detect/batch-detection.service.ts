@@ -143,13 +143,10 @@ export class BatchDetection {
     };
   }
 
-  private async sourceOf(batch: RecordBatch): Promise<Source> {
+  private sourceOf(batch: RecordBatch): Promise<Source> {
     const expected = this.expected.get(keyOf(batch));
     const isForward = expected !== undefined && (batch.records[0]?.offset ?? 0) >= expected;
-    if (!isForward) await this.sources.refresh();
-    const source = this.sources.find(batch.topic);
-    if (source === undefined) throw new Error(`${batch.topic} belongs to no active silo`);
-    return source;
+    return this.sources.sourceOf(batch.topic, !isForward);
   }
 }
 

@@ -44,7 +44,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     this.reader = await this.eventLog.consume({
       group: 'silowatch-detect',
       groups: this.config.get(detectConfig).DETECT_GROUPS,
-      topics: () => this.sources.refresh(),
+      topics: () => this.sources.discover(),
       handler: async (batch) => {
         const done = this.metrics.batchSeconds.startTimer({ stage: 'detect' });
         await this.batches.handle(batch);
@@ -73,6 +73,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async tell(): Promise<void> {
+    this.sources.stayAwake();
     const reader = this.reader;
     if (reader === undefined || this.isTelling) return;
     this.isTelling = true;

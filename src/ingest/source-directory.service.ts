@@ -1,28 +1,73 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
+import { Fenced } from '../platform/event-log/event-log.js';
 import { SiloDirectory } from '../silos/silo-directory.service.js';
 import { type Source, sourcesOf } from './source.js';
+
+/** Who did nothing for so long may have slept through the removal of a silo, whose topics go 20 s after it is written down. */
+const SLEPT_MS = 10_000;
 
 /** Which topics are read now, and what is known of each. Kept in memory; asked anew whenever a topic may have been made anew. */
 @Injectable()
 export class SourceDirectory {
   private sources: ReadonlyMap<string, Source> = new Map();
+  /** The incarnation of each topic when its reader took it up. */
+  private readonly taken = new Map<string, number>();
+  private awakeMs = 0;
+  /** What is known may be from before a sleep. */
+  private isDoubtful = true;
 
   constructor(
+    private readonly clock: Clock,
     private readonly database: Database,
     private readonly silos: SiloDirectory,
   ) {}
 
-  /** Reads the directory again and returns the topics of all active silos. */
-  async refresh(): Promise<readonly string[]> {
+  /** The topics of all active silos, for a reader to take up. */
+  async discover(): Promise<readonly string[]> {
+    await this.refresh();
+    for (const topic of this.taken.keys()) if (!this.sources.has(topic)) this.taken.delete(topic);
+    for (const [topic, { incarnation }] of this.sources) {
+      if (!this.taken.has(topic)) this.taken.set(topic, incarnation);
+    }
+    return [...this.sources.keys()];
+  }
+
+  /** To be called every few seconds: who does not call was asleep. */
+  stayAwake(): void {
+    const nowMs = this.clock.nowMs();
+    if (nowMs - this.awakeMs > SLEPT_MS) this.isDoubtful = true;
+    this.awakeMs = nowMs;
+  }
+
+  /** Reads the directory again. */
+  async refresh(): Promise<void> {
+    this.stayAwake();
     const silos = await this.database.transaction(system('silo-directory'), (tx) => this.silos.list(tx));
     this.sources = sourcesOf(silos.filter(({ state }) => state === 'active'));
-    return [...this.sources.keys()];
+    this.isDoubtful = false;
   }
 
   /** As last read; undefined for a topic of no active silo. */
   find(topic: string): Source | undefined {
     return this.sources.get(topic);
+  }
+
+  /**
+   * Whose record was just read from this topic. Throws Fenced where the topic was made anew since its reader took it up: a reader that slept
+   * meanwhile goes on at a position of the old topic, and must find its place in the new one.
+   */
+  async sourceOf(topic: string, mayBeNew: boolean): Promise<Source> {
+    this.stayAwake();
+    if (mayBeNew || this.isDoubtful) await this.refresh();
+    const source = this.sources.get(topic);
+    if (source === undefined) throw new Error(`${topic} belongs to no active silo`);
+    const taken = this.taken.get(topic);
+    if (taken === source.incarnation) return source;
+    this.taken.set(topic, source.incarnation);
+    if (taken !== undefined) throw new Fenced(`${topic} was made anew`);
+    return source;
   }
 }

@@ -29,8 +29,11 @@ export interface AddedSilo {
 
 const DEFAULTS = { timeZone: 'UTC', language: 'en', noticeHours: 72 };
 
-/** Readers look every 5 s which silos there are; a topic that is deleted under one makes its group start again. */
-const READERS_LET_GO_MS = 6_000;
+/**
+ * Readers look every 5 s which silos there are; a topic that is deleted under one makes its group start again. And one that sleeps all the
+ * while has lost its session (15 s), and with it the right to commit positions, which would be positions in a topic made anew.
+ */
+const READERS_LET_GO_MS = 20_000;
 
 /** Makes silos, renews their credentials and removes them. Each step may be repeated after a crash, and completes what was begun. */
 @Injectable()
