@@ -106,6 +106,7 @@ export class BatchCorrelation {
         kind: 'signal',
         origin: { incarnation: 0, source: `correlate/${this.#context.partition}`, offset: sequence, ordinal: 0 },
         consumer: next.hash,
+        layout: this.#context.signalsPartitions,
         tenant,
         signal: { ...signal, group: [...signal.group] },
         entities: [...entities],

@@ -133,10 +133,12 @@ export class SignalBatches {
 
   /**
    * Taken under a former layout of the partitions; or written by an instance that slept through a resize, whose partitions others read
-   * again since, so that the same signal comes to the right place.
+   * again since, so that all its signals come to their right places: one that lies right by chance would let its mark pass over others.
    */
-  private isTaken(memory: PartitionMemory, { origin, consumer }: SignalMessage, place: CorrelationKey): boolean {
+  private isTaken(memory: PartitionMemory, message: SignalMessage, place: CorrelationKey): boolean {
+    const { origin, consumer, layout } = message;
     const { partitions, formerPartitions } = this.signalsTopic;
+    if (layout !== undefined && layout !== partitions) return true;
     if (partitionOf(place, partitions) !== memory.partition) return true;
     return formerPartitions.some((former) =>
       memory.marks.has(origin, formerSource(origin.source, former, partitionOf(place, former)), consumer),

@@ -194,6 +194,7 @@ class RecordDetection {
         kind: 'signal',
         origin: this.#originFor(consumer),
         consumer: consumer.hash,
+        layout: this.#context.signalsPartitions,
         tenant: this.#context.source.tenant,
         signal: clean,
         entities: [...entitiesOf(fields, entityFields(consumer, rule))],

@@ -35,6 +35,8 @@ const signalMessage = z.object({
   origin,
   /** Hash of the rule or correlation that it feeds. */
   consumer: z.string(),
+  /** For how many signals partitions it was written. */
+  layout: z.number().optional(),
   tenant: z.string(),
   signal: z.object({
     rule: z.string(),

@@ -27,7 +27,9 @@ export class IsolatedLog extends EventLog {
     return this.inner.deleteTopics(names.map((name) => this.out(name)));
   }
   override async listTopics(): Promise<readonly TopicInfo[]> {
-    return (await this.inner.listTopics()).map((topic) => ({ ...topic, name: this.back(topic.name) }));
+    const topics = await this.inner.listTopics();
+    const mayBeSeen = topics.filter(({ name }) => !name.startsWith('silowatch.') || name.endsWith(`.${this.suffix}`));
+    return mayBeSeen.map((topic) => ({ ...topic, name: this.back(topic.name) }));
   }
   override offsets(topic: string): Promise<readonly PartitionOffsets[]> {
     return this.inner.offsets(this.out(topic));

@@ -1,0 +1,89 @@
+import { SignalsResize } from '../../../src/correlate/signals-resize.js';
+import type { OutgoingMessage } from '../../../src/platform/event-log/event-log.js';
+import { SIGNALS_TOPIC } from '../../../src/platform/event-log/topics.js';
+import { PipelineFixture } from './fixture.js';
+import { accessLine, auditRecord, onStream } from './records.js';
+
+const PROBES = Array.from({ length: 40 }, (_, i) => `/probe/${i}`);
+
+describe('silowatch.signals with another number of partitions', () => {
+  let fixture: PipelineFixture;
+  let asleep: PipelineFixture | undefined;
+  let tenant: string;
+  beforeEach(async () => {
+    fixture = await PipelineFixture.open('kafka');
+    asleep = undefined;
+    tenant = await fixture.addSilo();
+  });
+  afterEach(async () => {
+    await asleep?.close();
+    await fixture.close();
+  });
+
+  const probe = (paths: readonly string[]): Promise<unknown> =>
+    fixture.log.append(
+      onStream(
+        tenant,
+        'access',
+        paths.map((path) => accessLine(new Date(), path)),
+      ),
+    );
+  const found = async (): Promise<string[]> =>
+    (await fixture.alerts())
+      .filter(({ rule_title: title }) => title === 'A probe')
+      .map(({ grouping, count }) => `${grouping[1] ?? ''} ${count}`)
+      .sort();
+
+  it('counts on where it was, and takes nothing twice', async () => {
+    const failure = (i: number): OutgoingMessage[] =>
+      onStream(tenant, 'audit', [
+        auditRecord({ time: new Date(Date.now() - 5_000 + i), ip: '192.0.2.3', id: `${tenant}-${i}` }),
+      ]);
+    const first = await fixture.start({ partitions: 3 });
+    await probe(['/probe/1']);
+    await fixture.log.append([...failure(1), ...failure(2)]);
+    await fixture.until('the group', async () => {
+      const rows = await fixture.query(`select 1 from correlate_groups where state::text like '%192.0.2.3%'`);
+      return rows.length > 0 && (await found()).length > 0 ? true : undefined;
+    });
+    await fixture.stop(first);
+    const resize = new SignalsResize(fixture.db.database, fixture.log);
+    expect(await resize.isDrained()).toBe(true);
+    await resize.move(5);
+    await fixture.log.append(failure(3));
+    await probe(['/probe/2']);
+    await fixture.start({ partitions: 5 });
+    const alert = await fixture.until('the count', async () =>
+      (await fixture.alerts()).find(({ rule_title: title }) => title === 'Many failed sign-ins'),
+    );
+    expect(alert.count).toBe('3');
+    await fixture.until('the second probe', async () => ((await found()).length === 2 ? true : undefined));
+    expect(await found()).toEqual(['/probe/1 1', '/probe/2 1']);
+  });
+
+  it('loses nothing to an instance that slept through the change and sends what it had in hand when it wakes', async () => {
+    await probe(PROBES);
+    // Sees the same records with the eyes of before: for three partitions.
+    asleep = await PipelineFixture.open('kafka');
+    await asleep.addSilo(tenant);
+    await asleep.start({ partitions: 3, roles: ['detect'] });
+    const { log } = asleep;
+    const sent = await fixture.until('the sleeper has it in hand', async () => {
+      const messages: OutgoingMessage[] = [];
+      for (const { partition, start } of await log.offsets(SIGNALS_TOPIC).catch(() => [])) {
+        for (const { value } of await log.read(SIGNALS_TOPIC, partition, start, 1_000)) {
+          if (value?.includes('"kind":"signal"') === true) {
+            messages.push({ topic: SIGNALS_TOPIC, partition, key: null, value });
+          }
+        }
+      }
+      const isAll = PROBES.every((path) => messages.some(({ value }) => value?.includes(`${path} `) === true));
+      return isAll ? messages : undefined;
+    });
+    await new SignalsResize(fixture.db.database, fixture.log).move(5);
+    await fixture.log.append(sent);
+    await fixture.start({ partitions: 5 });
+    await fixture.until('all probes', async () => ((await found()).length >= PROBES.length ? true : undefined));
+    expect(await found()).toEqual(PROBES.map((path) => `${path} 1`).sort());
+  });
+});
