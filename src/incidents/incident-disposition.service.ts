@@ -6,7 +6,7 @@ import { Ids } from '../platform/ids/ids.js';
 import { addJob } from '../platform/jobs/jobs.js';
 import { GroupingRepository } from './grouping.repository.js';
 import { IncidentDeskService, requireWholeView } from './incident-desk.service.js';
-import { incidentReopened } from './incident-jobs.js';
+import { incidentReopened, inTurn } from './incident-jobs.js';
 import { IncidentRepository } from './incident.repository.js';
 import { isSettled, type Incident } from './incident.js';
 import { TimelineRepository } from './timeline.repository.js';
@@ -78,7 +78,7 @@ export class IncidentDispositionService {
         closedAt: null,
       });
       await this.workstreams.lapse(tx, incidentId, now);
-      await addJob(tx, incidentReopened, { incidentId, reason: 'reopened' });
+      await addJob(tx, incidentReopened, { incidentId, reason: 'reopened' }, inTurn(incidentId));
       return { kind: 'decision', text: `Reopened: ${reason}`, before: { status: incident.status }, after: { reason } };
     });
   }

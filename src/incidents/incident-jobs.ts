@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { jobKind } from '../platform/jobs/jobs.js';
+import { jobKind, type JobOptions } from '../platform/jobs/jobs.js';
 
 const incidentId = z.uuid();
+
+/** What pages about one incident runs in the order in which it came about: one that got worse right after it opened is paged as opened. */
+export const inTurn = (incident: string): JobOptions => ({ queue: `incident ${incident}` });
 
 /**
  * A new incident: paging starts its escalation. Added in the transaction that opens it. `isLate`: its events were old when they were first

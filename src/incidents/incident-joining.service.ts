@@ -9,7 +9,7 @@ import { announce } from '../platform/live/live.js';
 import { SiloDirectory } from '../silos/silo-directory.service.js';
 import { GroupingRepository } from './grouping.repository.js';
 import { tyingEntities } from './grouping.js';
-import { incidentOpened, incidentReopened, proposeContainment } from './incident-jobs.js';
+import { incidentOpened, incidentReopened, proposeContainment, inTurn } from './incident-jobs.js';
 import { IncidentRepository } from './incident.repository.js';
 import type { Incident, Severity } from './incident.js';
 import { isWorse, proposeSeverity } from './severity.js';
@@ -88,7 +88,7 @@ export class IncidentJoiningService {
       actor,
       text: `${incident.number} opened as ${incident.severity}: ${incident.title}`,
     });
-    await addJob(tx, incidentOpened, { incidentId: incident.id, isLate });
+    await addJob(tx, incidentOpened, { incidentId: incident.id, isLate }, inTurn(incident.id));
   }
 
   /** True when the silo was not affected before. */
@@ -193,7 +193,7 @@ export class IncidentJoiningService {
     });
     if (incident.isSeverityDecided) return;
     await this.incidents.change(tx, incident, { severity: proposed });
-    await addJob(tx, incidentReopened, { incidentId: incident.id, reason: 'severity' });
+    await addJob(tx, incidentReopened, { incidentId: incident.id, reason: 'severity' }, inTurn(incident.id));
   }
 
   private async followUp(tx: Tx, incident: Incident, other: { id: string; number: string }): Promise<void> {

@@ -6,7 +6,7 @@ import { announce } from '../platform/live/live.js';
 import { assess, type Assessment } from './assess.js';
 import { ClocksService } from './clocks/clocks.service.js';
 import { IncidentFactsService } from './incident-facts.service.js';
-import { incidentReopened, incidentSettled } from './incident-jobs.js';
+import { incidentReopened, incidentSettled, inTurn } from './incident-jobs.js';
 import { IncidentRepository, type IncidentChange } from './incident.repository.js';
 import { isSettled, type Incident, type IncidentStatus, type Workstream } from './incident.js';
 import { TimelineRepository } from './timeline.repository.js';
@@ -87,7 +87,8 @@ export class IncidentProgressService {
       actor: { kind: 'job', id: 'incident-sweep', name: 'Silowatch' },
       text: fellBack ? 'The incident is NOT contained any more: it is open again' : SENTENCES[status],
     });
-    if (fellBack) await addJob(tx, incidentReopened, { incidentId: incident.id, reason: 'lapsed' });
+    if (fellBack)
+      await addJob(tx, incidentReopened, { incidentId: incident.id, reason: 'lapsed' }, inTurn(incident.id));
     if (isSettled({ status })) await addJob(tx, incidentSettled, { incidentId: incident.id });
   }
 }

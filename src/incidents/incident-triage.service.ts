@@ -3,7 +3,7 @@ import type { Staff } from '../access/staff.js';
 import { addJob } from '../platform/jobs/jobs.js';
 import { unmet } from '../platform/errors/domain-error.js';
 import { IncidentDeskService, requireWholeView } from './incident-desk.service.js';
-import { incidentAcknowledged, incidentReopened } from './incident-jobs.js';
+import { incidentAcknowledged, incidentReopened, inTurn } from './incident-jobs.js';
 import { IncidentJoiningService } from './incident-joining.service.js';
 import { IncidentRepository } from './incident.repository.js';
 import { isWorse } from './severity.js';
@@ -50,7 +50,8 @@ export class IncidentTriageService {
       if (severity === incident.severity && incident.isSeverityDecided)
         throw unmet('INCIDENT_SEVERITY_SAME', `It is ${severity} already`);
       await this.incidents.change(tx, incident, { severity, isSeverityDecided: true });
-      if (isWorse(severity, incident.severity)) await addJob(tx, incidentReopened, { incidentId, reason: 'severity' });
+      if (isWorse(severity, incident.severity))
+        await addJob(tx, incidentReopened, { incidentId, reason: 'severity' }, inTurn(incidentId));
       return {
         kind: 'decision',
         text: `Severity ${incident.severity} → ${severity}: ${reason}`,

@@ -20,6 +20,7 @@ const CLAIM_MS = 60_000;
 const EXPIRES_AFTER_MS = 5 * 60_000;
 /** The link of a page that runs on for days still works. */
 const TOKEN_LIFE_MS = 7 * 24 * 3_600_000;
+const REPEATED = 'a try before this one was cut off, so the mail may have come twice, under one Message-ID';
 /** Attempts that the job queue has left lying for so long are sent without it. */
 const STUCK_AFTER_MS = 30_000;
 
@@ -43,7 +44,8 @@ export class PageSender {
     const token = this.ids.token();
     const claimed = await this.database.transaction(system('paging'), (tx) => this.#claim(tx, attemptId, token));
     if (claimed === undefined) return;
-    const { page, attempt } = claimed;
+    const { page, attempt, wasCutOff } = claimed;
+    if (wasCutOff) this.metrics.pages.inc({ outcome: 'repeated' });
     note({ 'silowatch.page.id': page.id, 'silowatch.incident.id': page.incidentId });
     try {
       const rendered = pageMail(this.texts.mail, { page, attempt, token, publicUrl: this.publicUrl });
@@ -57,7 +59,7 @@ export class PageSender {
         autoSubmitted: 'auto-generated',
         isUrgent: true,
       });
-      await this.#settle(page, attempt, 'sent', response);
+      await this.#settle(page, attempt, 'sent', wasCutOff ? `${response}; ${REPEATED}` : response);
     } catch (error) {
       await this.#failed(page, attempt, error, isLastTry);
     }
@@ -74,10 +76,11 @@ export class PageSender {
     tx: Tx,
     attemptId: string,
     token: string,
-  ): Promise<{ readonly page: Page; readonly attempt: PageAttempt } | undefined> {
+  ): Promise<{ readonly page: Page; readonly attempt: PageAttempt; readonly wasCutOff: boolean } | undefined> {
     const nowMs = this.clock.nowMs();
-    const attempt = await this.pages.claimAttempt(tx, attemptId, new Date(nowMs - CLAIM_MS));
-    if (attempt === undefined) return undefined;
+    const claimed = await this.pages.claimAttempt(tx, attemptId, new Date(nowMs - CLAIM_MS));
+    if (claimed === undefined) return undefined;
+    const { attempt } = claimed;
     const page = await this.pages.find(tx, attempt.pageId);
     const isTooLate = nowMs - attempt.createdAt.getTime() > EXPIRES_AFTER_MS;
     if (page === undefined || !isRunning(page) || isTooLate) {
@@ -93,7 +96,7 @@ export class PageSender {
       staffName: oneLine(attempt.staffName),
       expiresAt: new Date(nowMs + TOKEN_LIFE_MS),
     });
-    return { page, attempt };
+    return { page, ...claimed };
   }
 
   async #failed(page: Page, attempt: PageAttempt, error: unknown, isLastTry: boolean): Promise<void> {

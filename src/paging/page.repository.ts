@@ -238,14 +238,23 @@ export class PageRepository {
     return rows.map(toAttempt);
   }
 
-  /** The attempt, for whoever sends it: nobody else has it until `staleAt`. Undefined when it is sent, given up or in another's hands. */
-  async claimAttempt(tx: Tx, id: string, staleAt: Date): Promise<PageAttempt | undefined> {
-    const [rows] = await tx.query<[AttemptRow[], number]>(
-      `update page_attempts set claimed_at = $2
-       where id = $1 and state = 'queued' and (claimed_at is null or claimed_at < $3) returning ${ATTEMPT}`,
-      [id, this.clock.now(), staleAt],
+  /**
+   * The attempt, for whoever sends it: nobody else has it until `staleAt`. Undefined when it is sent, given up or in another's hands.
+   * `wasCutOff`: somebody had it and never said what became of it, so it may have been sent.
+   */
+  async claimAttempt(
+    tx: Tx,
+    id: string,
+    staleAt: Date,
+  ): Promise<{ readonly attempt: PageAttempt; readonly wasCutOff: boolean } | undefined> {
+    const [before] = await tx.query<(AttemptRow & { claimed_at: Date | null })[]>(
+      `select ${ATTEMPT}, claimed_at from page_attempts
+       where id = $1 and state = 'queued' and (claimed_at is null or claimed_at < $2) for update`,
+      [id, staleAt],
     );
-    return rows.map(toAttempt)[0];
+    if (before === undefined) return undefined;
+    await tx.query('update page_attempts set claimed_at = $2 where id = $1', [id, this.clock.now()]);
+    return { attempt: toAttempt(before), wasCutOff: before.claimed_at !== null };
   }
 
   async releaseAttempt(tx: Tx, id: string, answer: string): Promise<void> {

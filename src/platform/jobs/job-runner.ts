@@ -18,15 +18,19 @@ import { Metrics } from '../metrics/metrics.js';
 import { JOB_STATES, JobMetrics, type JobState } from './job.metrics.js';
 import { type JobHandler, type JobKind, TRACE_FIELD } from './jobs.js';
 
-/** A worker that has not been seen for this long is dead, and its jobs are given to others. */
+/** A worker that has not been seen for so long is dead, and its jobs are given to others at the next heartbeat: within 30 s. */
 const DEAD_AFTER_MS = 25_000;
 const HEARTBEAT_MS = 5_000;
+/** What is left of workers that ended without a word. */
+const FORGET_AFTER_MS = 24 * 60 * 60_000;
 const RESTART_AFTER_MS = 1_000;
 
 export interface JobRunnerOptions {
   readonly workerUrl: string;
   readonly concurrency: number;
   readonly metrics?: JobMetrics;
+  /** 25 s and 5 s unless a test is in a hurry. */
+  readonly heartbeat?: { readonly deadAfterMs: number; readonly everyMs: number };
 }
 
 /** Runs background jobs from Postgres under the worker role. Rooms register handlers before `start`. */
@@ -92,7 +96,7 @@ export class JobRunner {
     this.#utils = await makeWorkerUtils({ pgPool: pool, schema: 'graphile_worker', logger });
     await this.#run(pool, { events, logger });
     await this.#beat();
-    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    this.#timer = setInterval(() => void this.#beat(), this.#options.heartbeat?.everyMs ?? HEARTBEAT_MS);
   }
 
   async #run(pool: pg.Pool, reporting: Pick<RunnerOptions, 'events' | 'logger'>): Promise<void> {
@@ -159,8 +163,11 @@ export class JobRunner {
         `select distinct j.locked_by from graphile_worker._private_jobs j
          left join silowatch_jobs.worker_heartbeats h on h.worker_id = j.locked_by
          where j.locked_by is not null and coalesce(h.seen_at, j.locked_at) < $1`,
-        [new Date(now.getTime() - DEAD_AFTER_MS)],
+        [new Date(now.getTime() - (this.#options.heartbeat?.deadAfterMs ?? DEAD_AFTER_MS))],
       );
+      await pool.query('delete from silowatch_jobs.worker_heartbeats where seen_at < $1', [
+        new Date(now.getTime() - FORGET_AFTER_MS),
+      ]);
       if (dead.rows.length === 0) return;
       const ids = dead.rows.map((row) => row.locked_by);
       await this.#utils?.forceUnlockWorkers(ids);

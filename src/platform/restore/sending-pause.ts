@@ -99,7 +99,8 @@ export class SendingPause {
 
   async #remember(now: DatabaseLife): Promise<void> {
     await mkdir(path.dirname(this.#file), { recursive: true });
-    const next = `${this.#file}.new`;
+    // Instances on one machine share the folder.
+    const next = `${this.#file}.${process.pid}.new`;
     await writeFile(next, writeLife(now), { mode: 0o600 });
     await rename(next, this.#file);
   }

@@ -185,6 +185,26 @@ describe('an incident', () => {
     expect((await set.timelineOf(second))[0]?.text).toContain('the one of INC-2026-0001 stands for it');
   });
 
+  it('whose sender died before it could say so goes out again under the same Message-ID, and the record says that it may have come twice', async () => {
+    const address = testAddress('ann');
+    await set.addStaff('Ann', address);
+    const incidentId = await set.addIncident();
+    await set.escalation.start(incidentId, 'opened');
+    const [first] = await expectMails(address, 1);
+    await until(
+      async () => (await set.asOwner(`select 1 from page_attempts where state = 'sent'`)).length === 1,
+      'the first try is settled',
+    );
+    const [attempt] = await set.asOwner<{ id: string }>(
+      `update page_attempts set state = 'queued', claimed_at = claimed_at - interval '2 minutes' returning id`,
+    );
+    await set.sender.send(attempt?.id ?? '', false);
+    const mails = await expectMails(address, 2);
+    expect(new Set(mails.map(({ messageId }) => messageId))).toEqual(new Set([first?.messageId]));
+    const texts = (await set.timelineOf(incidentId)).map(({ text }) => text);
+    expect(texts).toContainEqual(expect.stringContaining('the mail may have come twice'));
+  });
+
   it('keeps only the hash of a link', async () => {
     const address = testAddress('ann');
     await set.addStaff('Ann', address);

@@ -1,3 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { z } from 'zod';
 import { SystemClock } from '../../../src/platform/clock/clock.js';
 import { system } from '../../../src/platform/database/scope.js';
@@ -5,6 +8,11 @@ import { JobRunner } from '../../../src/platform/jobs/job-runner.js';
 import { addJob, jobKind } from '../../../src/platform/jobs/jobs.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
 import { testDatabase, type TestDatabase } from '../../harness/database.js';
+import { until } from '../event-log/contract.js';
+
+const NODE = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
+const HOOKS = fileURLToPath(new URL('../pipeline/swc-hooks.mjs', import.meta.url));
+const WORKER = fileURLToPath(new URL('job-worker-process.ts', import.meta.url));
 
 const greet = jobKind({ name: 'greet', payload: z.object({ name: z.string() }), maxAttempts: 3 });
 
@@ -49,7 +57,6 @@ describe('background jobs', () => {
 
   it('of a dead worker are released and run by another', async () => {
     await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'orphan' }));
-    const { default: pg } = await import('pg');
     const client = new pg.Client({ connectionString: db.workerUrl });
     await client.connect();
     await client.query(
@@ -72,7 +79,6 @@ describe('background jobs', () => {
     await runner.start();
     await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'slow' }));
     await started;
-    const { default: pg } = await import('pg');
     const client = new pg.Client({ connectionString: db.workerUrl });
     await client.connect();
     const { rows } = await client.query(
@@ -81,5 +87,69 @@ describe('background jobs', () => {
     await client.end();
     finish();
     expect(rows).toHaveLength(1);
+  });
+
+  describe('in a process of their own', () => {
+    const heartbeat = { deadAfterMs: 3_000, everyMs: 500 };
+    const workers: ChildProcess[] = [];
+    afterEach(() => {
+      for (const worker of workers.splice(0)) worker.kill('SIGKILL');
+    });
+
+    /** A worker that has taken the job in hand and does not let go of it until it is told to. */
+    async function workerWith(name: string): Promise<ChildProcess> {
+      const args = ['--import', HOOKS, WORKER, JSON.stringify({ workerUrl: db.workerUrl, heartbeat })];
+      const worker = spawn(NODE, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      workers.push(worker);
+      const said = new Promise<void>((resolve) => {
+        let text = '';
+        worker.stdout.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+          if (text.includes(`has ${name}`)) resolve();
+        });
+      });
+      await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name }));
+      await said;
+      return worker;
+    }
+
+    async function left(): Promise<number> {
+      const client = new pg.Client({ connectionString: db.workerUrl });
+      await client.connect();
+      const { rows } = await client.query('select 1 from graphile_worker._private_jobs');
+      await client.end();
+      return rows.length;
+    }
+
+    it('go to another when it is killed, and when it sleeps: which then ends its own without harm', async () => {
+      const killed = await workerWith('Ada');
+      killed.kill('SIGKILL');
+      const asleep = await workerWith('Bob');
+      asleep.kill('SIGSTOP');
+      const seen: string[] = [];
+      const other = new JobRunner(
+        { workerUrl: db.workerUrl, concurrency: 2, heartbeat },
+        new SystemClock(),
+        new PinoLog('silent'),
+      );
+      other.handle(greet, ({ name }) => {
+        seen.push(name);
+        return Promise.resolve();
+      });
+      await other.start();
+      try {
+        await until('both are done', async () => seen.length === 2 && (await left()) === 0);
+        expect(seen.sort()).toEqual(['Ada', 'Bob']);
+        const ended = new Promise((resolve) => asleep.once('exit', resolve));
+        asleep.kill('SIGCONT');
+        asleep.stdin?.end();
+        await ended;
+        await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'Cleo' }));
+        await until('the next one is done', () => seen.includes('Cleo'));
+        expect(await left()).toBe(0);
+      } finally {
+        await other.stop();
+      }
+    });
   });
 });
