@@ -42,6 +42,7 @@ export async function startKafka(classPath: string, folder: string): Promise<Run
 controller.quorum.voters=1@127.0.0.1:${controller}
 listeners=CLIENT://127.0.0.1:${client},CLIENT_TLS://127.0.0.1:${tls},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}
 advertised.listeners=CLIENT://127.0.0.1:${client},CLIENT_TLS://127.0.0.1:${tls},INTERNAL://127.0.0.1:${internal}
+listener.name.client_tls.scram-sha-512.connections.max.reauth.ms=${TLS_REAUTH_MS}
 listener.name.client_tls.ssl.keystore.type=PKCS12
 listener.name.client_tls.ssl.keystore.location=${keystore}
 listener.name.client_tls.ssl.keystore.password=${KEYSTORE_PASSWORD}
@@ -72,8 +73,8 @@ file.delete.delay.ms=1000
     'format',
     '-c',
     properties,
-    '-t',
-    clusterId,
+    // As one word: the id may begin with a dash.
+    `--cluster-id=${clusterId}`,
     '-S',
     credential,
   ]);
@@ -104,11 +105,14 @@ file.delete.delay.ms=1000
   };
 }
 
+/** Short on the one listener that few tests use, so that a test can wait for it; kafkajs proves itself anew 10 s before. */
+export const TLS_REAUTH_MS = 12_000;
+
 /** Guards a key that lives as long as one test run. */
 const KEYSTORE_PASSWORD = 'of-no-value';
 
 /** A self-signed certificate for 127.0.0.1, made by the tool that comes with Java. */
-async function makeCertificate(folder: string): Promise<{ keystore: string; ca: string }> {
+export async function makeCertificate(folder: string): Promise<{ keystore: string; ca: string }> {
   const keystore = path.join(folder, 'server.p12');
   const store = ['-keystore', keystore, '-storepass', KEYSTORE_PASSWORD, '-alias', 'kafka'];
   await run('keytool', [
