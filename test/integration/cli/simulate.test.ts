@@ -69,15 +69,18 @@ describe('silowatch simulate', () => {
     log.read(siloTopic(tenant, stream), 0, 0, 5_000);
 
   it('puts traffic that can be read on the silos named, at the rate asked for, with the attack on one of them', async () => {
+    const startedAt = performance.now();
     await run('one', 'two', '--rate', '100', '--minutes', '0.1', '--attack', 'two');
+    // A machine that is slow to end it lets it run on.
+    const seconds = (performance.now() - startedAt) / 1_000;
     expect(process.exitCode).toBe(0);
     const all = { one: [] as LogRecord[], two: [] as LogRecord[], three: [] as LogRecord[] };
     for (const tenant of ['one', 'two', 'three'] as const) {
       for (const stream of ['access', 'audit'] as const) all[tenant].push(...(await records(tenant, stream)));
     }
-    // 600 ordinary ones in 6 s, and the attack's guesses; the ends of a Poisson process are wide.
+    // 100 ordinary ones a second, and the attack's guesses; the ends of a Poisson process are wide.
     expect(all.one.length + all.two.length).toBeGreaterThan(400);
-    expect(all.one.length + all.two.length).toBeLessThan(900);
+    expect(all.one.length + all.two.length).toBeLessThan(300 + 100 * seconds);
     expect(all.three).toEqual([]);
     const unreadable = [...all.one, ...all.two].filter((record) => {
       const format = headerText(record, 'format') ?? '';

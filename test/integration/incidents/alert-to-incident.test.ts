@@ -52,9 +52,10 @@ describe('an alert', () => {
     expect([waiting.incidentId, other.incidentId]).toEqual([null, null]);
     rig.clock.advanceMs(60_000);
     const opening = await rig.raise({ entities: [user('u-1'), ip('198.51.100.7')] });
-    const found = await rig.db.database.transaction(system('correlate'), (tx) =>
-      Promise.all([rig.alerts.find(tx, waiting.id), rig.alerts.find(tx, other.id)]),
-    );
+    const found = await rig.db.database.transaction(system('correlate'), async (tx) => [
+      await rig.alerts.find(tx, waiting.id),
+      await rig.alerts.find(tx, other.id),
+    ]);
     expect(found.map((alert) => alert?.incidentId)).toEqual([opening.incidentId, null]);
   });
 

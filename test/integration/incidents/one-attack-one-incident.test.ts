@@ -75,10 +75,11 @@ async function incidentsAfter(drafts: readonly AlertDraft[], days: number): Prom
     const times = { firstEventAt: later(alert.firstEventAt), lastEventAt: later(alert.lastEventAt) };
     ids.push((await rig.raise({ ...alert, ...times })).id);
   }
-  const alerts = await rig.db.database.transaction(system('correlate'), (tx) =>
-    Promise.all(ids.map((id) => rig.alerts.find(tx, id))),
-  );
-  return new Set(alerts.map((alert) => alert?.incidentId ?? null));
+  return rig.db.database.transaction(system('correlate'), async (tx) => {
+    const incidents = new Set<string | null>();
+    for (const id of ids) incidents.add((await rig.alerts.find(tx, id))?.incidentId ?? null);
+    return incidents;
+  });
 }
 
 describe('the story of the demo', () => {
