@@ -1,85 +1,92 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { readDeadLetter } from '../../src/ingest/dead-letter.js';
-import { Secret } from '../../src/platform/config/secret.js';
-import { migrateUp } from '../../src/platform/database/migrate.js';
-import type { EventLog, OutgoingMessage } from '../../src/platform/event-log/event-log.js';
-import { KafkaEventLog } from '../../src/platform/event-log/kafka/kafka-event-log.js';
-import { DEAD_LETTERS_TOPIC } from '../../src/platform/event-log/topics.js';
-import { PinoLog } from '../../src/platform/logging/logging.js';
+import type { OutgoingMessage } from '../../src/platform/event-log/event-log.js';
 import { startKafka, type RunningKafka } from '../harness/kafka.js';
 import { requireJava, resolveJars } from '../harness/maven.js';
-import { CHAIN, FLEET, RULES, writeRules } from './rules.js';
-import { CountingMailServer, freeze, Instance, kill, KillablePostgres, runCommand } from './servers.js';
-import { seeded, type Story, story } from './stories.js';
+import { type FaultReport, reportOf } from './fault-report.js';
+import { writeRules } from './rules.js';
+import { freeze, Instance, kill, KillablePostgres, whileFrozen } from './servers.js';
+import { surplus } from './picture.js';
+import { expected, seeded, story, type Told } from './stories.js';
+import { World } from './world.js';
 
-export const FAULTS = [
+/** What can be done at any moment, and to which several at once may happen. */
+const SIMPLE_FAULTS = [
   'service killed',
   'broker killed',
   'Postgres killed',
   'service frozen',
   'broker frozen',
   'Postgres frozen',
+] as const;
+type SimpleFault = (typeof SIMPLE_FAULTS)[number];
+
+export const FAULTS = [
+  ...SIMPLE_FAULTS,
+  'two of these at once',
   'instance added or removed',
   'rules changed',
   'silo removed and made anew',
+  'silo made anew while all sleep',
   'signals resized',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface FaultRunOptions {
   readonly seed: number;
-  readonly seconds: number;
-  /** Which faults, in turn of chance; the short run leaves out what takes longer than it may. */
+  /** For how long faults are inflicted; without it each fault of the list once, in its order. */
+  readonly seconds?: number;
   readonly faults: readonly Fault[];
-  /** How long a frozen server stays so: beyond the group's session of 15 s in a long run. */
+  /** How long a frozen server stays so: beyond the group's session of 15 s, its partitions go to others and it wakes as a zombie. */
   readonly freezeMs: number;
+  /** Folder that the service's logs are kept in; without it they are not. */
+  readonly logs?: string;
   readonly say: (line: string) => void;
-}
-
-export interface FaultReport {
-  readonly survived: Readonly<Record<string, number>>;
-  readonly records: number;
-  readonly stories: number;
-  /** Expected and not found, and found without being expected (or twice), each as a line. */
-  readonly lost: readonly string[];
-  readonly doubled: readonly string[];
-  readonly mails: number;
-  /** Message-IDs that arrived more than once: jobs in flight when something died. */
-  readonly mailRepeats: number;
-  readonly crashes: number;
-  readonly warnings: readonly string[];
 }
 
 const TENANTS = ['harbor', 'mill', 'quarry'];
 const REMADE = 'phoenix';
-const SETTLE_MS = 120_000;
-/** Rules whose alerts the stories know; those that only feed them alert besides. */
-const COUNTED = [RULES.probe, RULES.many, CHAIN, FLEET];
+/** So long nothing may happen before it is not waited for any more. */
+const PATIENCE_MS = 180_000;
+/** Stories under way at a time, so that their records interleave, and what share of them is told on in a burst. */
+const OPEN_STORIES = 12;
+const TOLD_IN_A_BURST = 0.6;
+const CALM_PARTITIONS = 6;
+/** Between bursts: what a slow machine can follow, since faults count here and not speed. */
+const PACE_MS = 1_000;
 
-/** Publishes stories while servers die around them, and at the end compares what there is with what the stories say. */
+interface Telling {
+  readonly parts: readonly (readonly OutgoingMessage[])[];
+  next: number;
+}
+
+/**
+ * Publishes stories while servers die around them, tells the same stories to an installation that nothing happens to, and says in what the
+ * two differ.
+ */
 export class FaultRun {
   private readonly survived: Record<string, number> = {};
-  private readonly stories: Story[] = [];
+  /** When something that can cut a job off began and ended. */
+  private readonly disturbances: { readonly fromMs: number; readonly toMs: number }[] = [];
+  private readonly told: Told[] = [];
   private readonly random: () => number;
   private readonly chance: () => number;
   private readonly instances: Instance[] = [];
   private records = 0;
   private version = 0;
-  private partitions = 6;
+  private partitions = CALM_PARTITIONS;
   private isOver = false;
-  private log!: EventLog;
+  private burstIsOut = (): void => undefined;
 
   private constructor(
     private readonly options: FaultRunOptions,
     private readonly folder: string,
     private readonly postgres: KillablePostgres,
     private readonly kafka: RunningKafka,
-    private readonly mail: CountingMailServer,
+    private readonly shaken: World,
+    private readonly calm: World,
   ) {
     this.random = seeded(options.seed);
     this.chance = seeded(options.seed + 1);
@@ -89,122 +96,130 @@ export class FaultRun {
     await requireJava();
     const folder = await mkdtemp(path.join(tmpdir(), 'silowatch-faults-'));
     const { kafkaClassPath } = await resolveJars();
-    const [postgres, kafka, mail] = await Promise.all([
+    const [postgres, kafka] = await Promise.all([
       KillablePostgres.start(path.join(folder, 'postgres')),
       startKafka(kafkaClassPath, path.join(folder, 'kafka')),
-      CountingMailServer.start(),
     ]);
-    const run = new FaultRun(options, folder, postgres, kafka, mail);
+    const rules = path.join(folder, 'rules');
+    await mkdir(rules);
+    await writeRules(rules, 0);
+    const common = { folder, postgres, rules };
+    const shaken = await World.make({ ...common, name: 'shaken', kafka: kafka.address });
+    const calm = await World.make({ ...common, name: 'calm' });
+    const run = new FaultRun(options, folder, postgres, kafka, shaken, calm);
     try {
       return await run.all();
     } finally {
       run.isOver = true;
       await Promise.all(run.instances.map((instance) => instance.stop()));
-      await run.log.close();
-      await mail.close();
+      await shaken.close();
+      await calm.close();
       await kafka.server.stop();
-      await postgres.server.stop();
+      await run.postgres.server.stop();
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   private async all(): Promise<FaultReport> {
-    await this.prepare();
-    this.instances.push(new Instance(this.env()));
-    await sleep(4_000);
-    const deadline = Date.now() + this.options.seconds * 1_000;
-    const publishing = this.publish(() => Date.now() < deadline);
-    while (Date.now() < deadline) {
+    for (const world of [this.shaken, this.calm]) await world.addSilos([...TENANTS, REMADE]);
+    this.instances.push(this.newInstance());
+    // Faults at the very start find nothing to break.
+    await this.untilNone(async () => {
+      const rows = await this.shaken.query('select 1 from correlate_partitions');
+      return rows.length === 0 ? ['its first partition'] : [];
+    });
+    const startedAt = Date.now();
+    let isShaking = true;
+    const publishing = this.publish(() => isShaking);
+    for (const fault of this.plan(startedAt)) {
       await sleep(500 + this.chance() * 2_500);
-      const fault = this.options.faults[Math.floor(this.chance() * this.options.faults.length)] ?? 'service killed';
-      const startedAt = Date.now();
+      await this.somethingIsUnderWay();
+      const fromMs = Date.now();
       await this.inflict(fault);
+      this.disturbances.push({ fromMs, toMs: Date.now() });
       this.survived[fault] = (this.survived[fault] ?? 0) + 1;
-      this.options.say(`${fault} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+      this.options.say(`${fault} (${((Date.now() - fromMs) / 1_000).toFixed(1)} s)`);
     }
+    isShaking = false;
     await publishing;
     return this.settle();
   }
 
-  private async prepare(): Promise<void> {
-    await this.postgres.server.ensureDatabase('silowatch');
-    await migrateUp(this.postgres.server.urls('silowatch'));
-    const { brokers, username, password } = this.kafka.address;
-    const credentials = { username, password: new Secret(password) };
-    this.log = new KafkaEventLog({ brokers: [brokers], credentials }, new PinoLog('silent'));
-    await mkdir(path.join(this.folder, 'rules'));
-    await writeRules(path.join(this.folder, 'rules'), 0);
-    for (const tenant of [...TENANTS, REMADE]) await this.command('silo', 'add', tenant, '--shipper', 'none');
-    await this.query(
-      `insert into staff (id, email, name, state, roles, created_at)
-       values ($1, 'on-call@faults.example', 'On call', 'active', '{responder}', now())`,
-      [randomUUID()],
-    );
-  }
-
-  private env(): NodeJS.ProcessEnv {
-    const { serviceUrl, workerUrl } = this.postgres.server.urls('silowatch');
-    const { brokers, username, password } = this.kafka.address;
-    return {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      SILOWATCH_DATA: path.join(this.folder, 'data'),
-      DATABASE_URL: serviceUrl,
-      DATABASE_WORKER_URL: workerUrl,
-      SMTP_URL: `smtp://127.0.0.1:${this.mail.port}`,
-      KAFKA_BROKERS: brokers,
-      KAFKA_USERNAME: username,
-      KAFKA_PASSWORD: password,
-      KAFKA_ALLOW_UNREPLICATED: 'true',
-      RULES_DIRS: path.join(this.folder, 'rules'),
-      SIGNALS_PARTITIONS: String(this.partitions),
-      DETECT_GROUPS: '2',
-    };
-  }
-
-  private async command(...args: string[]): Promise<void> {
-    const { status, text } = await runCommand(this.env(), ...args);
-    if (status !== 0) throw new Error(`silowatch ${args.join(' ')} ended with ${status}: ${text}`);
-  }
-
-  /** Tells the stories, several at a time, part by part in an order of chance. */
-  private async publish(mayGoOn: () => boolean): Promise<void> {
-    let open: { readonly told: Story; next: number }[] = [];
-    while (mayGoOn() || open.length > 0) {
-      if (this.isOver) return;
-      if (mayGoOn() && open.length < 6) {
-        const told = story(this.stories.length, TENANTS, this.random, Date.now());
-        this.stories.push(told);
-        open.push({ told, next: 0 });
-      }
-      const one = open[Math.floor(this.random() * open.length)];
-      const part = one?.told.parts[one.next];
-      if (one !== undefined && part !== undefined) {
-        await this.append(part);
-        one.next += 1;
-      }
-      open = open.filter(({ told, next }) => next < told.parts.length);
-      await sleep(60);
+  private *plan(startedAt: number): Generator<Fault> {
+    const { faults, seconds } = this.options;
+    if (seconds === undefined) {
+      yield* faults;
+      return;
+    }
+    while (Date.now() < startedAt + seconds * 1_000) {
+      const fault = faults[Math.floor(this.chance() * faults.length)];
+      if (fault !== undefined) yield fault;
     }
   }
 
-  /** A record whose answer was lost may be in the log twice: only what is sent again under other faults could double, so it is told apart. */
+  private newInstance(): Instance {
+    return new Instance(this.shaken.env(this.partitions), this.logFile(`instance-${this.instances.length + 1}`));
+  }
+
+  private logFile(name: string): string | undefined {
+    const { logs } = this.options;
+    return logs === undefined ? undefined : path.join(logs, `${name}.log`);
+  }
+
+  /** Tells the stories, several at a time, in bursts of parts in an order of chance. */
+  private async publish(mayGoOn: () => boolean): Promise<void> {
+    let open: Telling[] = [];
+    while (mayGoOn() || open.length > 0) {
+      if (this.isOver) return;
+      while (mayGoOn() && open.length < OPEN_STORIES) open.push({ parts: story(this.begin(TENANTS)).parts, next: 0 });
+      const burst: OutgoingMessage[] = [];
+      for (const one of open) {
+        if (this.random() > TOLD_IN_A_BURST) continue;
+        burst.push(...(one.parts[one.next] ?? []));
+        one.next += 1;
+      }
+      await this.append(burst);
+      this.burstIsOut();
+      open = open.filter(({ parts, next }) => next < parts.length);
+      await sleep(PACE_MS);
+    }
+  }
+
+  /** A moment at which records are on their way through the service; while the log takes none, any. */
+  private async somethingIsUnderWay(): Promise<void> {
+    await Promise.race([new Promise<void>((resolve) => (this.burstIsOut = resolve)), sleep(3_000)]);
+    await sleep(this.chance() * 250);
+  }
+
+  private begin(tenants: readonly string[]): Told {
+    const at = Math.floor(this.random() * tenants.length);
+    const [tenant = '', other = ''] = [tenants[at], tenants[(at + 1) % tenants.length]];
+    const told = { index: this.told.length, tenant, other, startMs: Math.floor(Date.now() / 1_000) * 1_000 };
+    this.told.push(told);
+    return told;
+  }
+
+  /**
+   * Records whose answer was lost may be in the log already, and a second time would be twice: so they are looked for before they are sent
+   * again. Those of one partition travel together, and arrive all or not at all.
+   */
   private async append(messages: readonly OutgoingMessage[]): Promise<void> {
-    for (const message of messages) {
-      const { topic, partition } = message;
-      for (;;) {
+    const { log } = this.shaken;
+    for (const topic of new Set(messages.map((message) => message.topic))) {
+      const together = messages.filter((message) => message.topic === topic);
+      for (let isDone = false; !isDone && !this.isOver;) {
         try {
-          const before = (await this.log.offsets(topic))[partition]?.end ?? 0;
+          const before = (await log.offsets(topic))[0]?.end ?? 0;
           try {
-            await this.log.append([message]);
+            await log.append(together);
           } catch {
-            await this.untilAnswers();
-            const after = (await this.log.offsets(topic))[partition]?.end ?? 0;
-            // Nobody else writes there: it arrived if the log is longer.
+            await this.untilBrokerAnswers();
+            const after = (await log.offsets(topic))[0]?.end ?? 0;
+            // Nobody else writes there: they arrived if the log is longer.
             if (after === before) continue;
           }
-          this.records += 1;
-          break;
+          this.records += together.length;
+          isDone = true;
         } catch {
           await sleep(300);
         }
@@ -212,19 +227,54 @@ export class FaultRun {
     }
   }
 
-  private async untilAnswers(): Promise<void> {
-    while (!(await this.log.answers())) await sleep(300);
+  private async untilBrokerAnswers(): Promise<void> {
+    while (!(await this.shaken.log.answers())) await sleep(300);
     // What a frozen broker had taken in is written by then.
     await sleep(1_000);
   }
 
   private async inflict(fault: Fault): Promise<void> {
-    const instance = this.instances[Math.floor(this.chance() * this.instances.length)];
+    switch (fault) {
+      case 'two of these at once': {
+        const two = [this.anyOf(SIMPLE_FAULTS), this.anyOf(SIMPLE_FAULTS)];
+        await Promise.all([...new Set(two)].map((one) => this.inflictSimple(one)));
+        break;
+      }
+      case 'instance added or removed':
+        if (this.instances.length > 1) await this.instances.pop()?.stop();
+        else this.instances.push(this.newInstance());
+        break;
+      case 'rules changed':
+        this.version += 1;
+        await writeRules(path.join(this.folder, 'rules'), this.version);
+        break;
+      case 'silo removed and made anew':
+        await this.tellRemade(1);
+        await this.remake();
+        break;
+      case 'silo made anew while all sleep':
+        await this.tellRemade(1);
+        // More than was told before, so that a position in the old topic is one in the new topic too.
+        await whileFrozen(
+          this.instances.map(({ pid }) => pid),
+          async () => this.tell(2, () => this.remake()),
+        );
+        break;
+      case 'signals resized':
+        await this.resize();
+        break;
+      default:
+        await this.inflictSimple(fault);
+    }
+  }
+
+  private async inflictSimple(fault: SimpleFault): Promise<void> {
+    const instance = this.anyOf(this.instances);
     const down = this.chance() * 2_500;
     const { freezeMs } = this.options;
     switch (fault) {
       case 'service killed':
-        await instance?.kill();
+        await instance.kill();
         break;
       case 'broker killed':
         kill(this.kafka.pid());
@@ -235,7 +285,7 @@ export class FaultRun {
         await this.postgres.killAndStart(down);
         break;
       case 'service frozen':
-        if (instance !== undefined) await freeze(instance.pid, freezeMs);
+        await freeze(instance.pid, freezeMs);
         break;
       case 'broker frozen':
         await freeze(this.kafka.pid(), freezeMs / 2);
@@ -243,163 +293,101 @@ export class FaultRun {
       case 'Postgres frozen':
         await freeze(await this.postgres.pid(), freezeMs / 2);
         break;
-      case 'instance added or removed':
-        if (this.instances.length > 1) await this.instances.pop()?.stop();
-        else this.instances.push(new Instance(this.env()));
-        break;
-      case 'rules changed':
-        this.version += 1;
-        await writeRules(path.join(this.folder, 'rules'), this.version);
-        break;
-      case 'silo removed and made anew':
-        await this.remake();
-        break;
-      case 'signals resized':
-        await this.resize();
-        break;
     }
   }
 
-  /** A silo of its own, whose records are counted before its topics go: what was never read would be lost by right. */
+  private anyOf<T>(choices: readonly T[]): T {
+    const chosen = choices[Math.floor(this.chance() * choices.length)];
+    if (chosen === undefined) throw new Error('nothing to choose from');
+    return chosen;
+  }
+
+  /** Stories of a silo of its own, whose alerts are waited for before its topics go: what was never read would be lost by right. */
+  private async tellRemade(count: number): Promise<void> {
+    const told = await this.tell(count, () => Promise.resolve());
+    await this.untilNone(() => this.missing(told));
+  }
+
+  private async tell(count: number, first: () => Promise<void>): Promise<readonly Told[]> {
+    await first();
+    const told = Array.from({ length: count }, () => this.begin([REMADE]));
+    for (const one of told) for (const part of story(one).parts) await this.append(part);
+    return told;
+  }
+
   private async remake(): Promise<void> {
-    const told = story(this.stories.length, [REMADE], this.random, Date.now());
-    this.stories.push(told);
-    for (const part of told.parts) await this.append(part);
-    await this.until(async () => (await this.missing([told])).length === 0);
-    await this.command('silo', 'remove', REMADE, '--yes');
-    await this.command('silo', 'add', REMADE, '--shipper', 'none');
+    await this.shaken.command('silo', 'remove', REMADE, '--yes');
+    await this.shaken.command('silo', 'add', REMADE, '--shipper', 'none');
   }
 
   private async resize(): Promise<void> {
     await Promise.all(this.instances.map((instance) => instance.stop()));
-    const wanted = this.partitions === 6 ? 9 : 6;
-    await this.command('signals', 'resize', String(wanted), '--yes');
+    const wanted = this.partitions === CALM_PARTITIONS ? CALM_PARTITIONS + 3 : CALM_PARTITIONS;
+    await this.shaken.command('signals', 'resize', String(wanted), '--yes');
     this.partitions = wanted;
-    for (const instance of this.instances) instance.again(this.env());
+    for (const instance of this.instances) instance.again(this.shaken.env(wanted));
   }
 
-  private async until(isDone: () => Promise<boolean>): Promise<boolean> {
-    const deadline = Date.now() + SETTLE_MS;
-    while (Date.now() < deadline) {
-      if (await isDone().catch(() => false)) return true;
-      await sleep(500);
+  /** Polls until nothing is missing; gives up when no more comes of it for a while. Whether it was done. */
+  private async untilNone(missing: () => Promise<readonly string[]>): Promise<boolean> {
+    let least = Infinity;
+    for (let deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
+      const left = (await missing().catch(() => undefined))?.length ?? Infinity;
+      if (left === 0) return true;
+      if (left < least) deadline = Date.now() + PATIENCE_MS;
+      least = Math.min(least, left);
+      await sleep(700);
     }
     return false;
   }
 
-  private async query<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
-    const client = new pg.Client({ connectionString: this.postgres.server.superuserUrl('silowatch') });
-    client.on('error', () => undefined);
-    await client.connect();
-    try {
-      return (await client.query<T>(sql, values)).rows;
-    } finally {
-      await client.end();
-    }
-  }
-
-  /** Alerts of our rules as `address tenant rule count`. */
-  private async alerts(): Promise<string[]> {
-    const rows = await this.query<{ line: string }>(
-      `select concat_ws(' ', host((e->>'value')::inet), tenant_id, rule_id, count) as line
-       from alerts, lateral (select e from jsonb_array_elements(entities) e where e->>'kind' = 'ip' limit 1) as one
-       where rule_id = any($1)`,
-      [COUNTED],
-    );
-    return rows.map(({ line }) => line);
-  }
-
-  private async missing(stories: readonly Story[]): Promise<string[]> {
-    const found = new Set(await this.alerts());
-    return expected(stories).filter((line) => !found.has(line));
+  private async missing(told: readonly Told[], world = this.shaken): Promise<string[]> {
+    const found = await world.picture(told);
+    return expected(told).filter((line) => !found.some((found) => found.startsWith(`alert ${line} `)));
   }
 
   private async settle(): Promise<FaultReport> {
-    const all = expected(this.stories);
-    await this.until(async () => {
-      const [missing, mailless] = [await this.missing(this.stories), await this.mailless()];
-      return missing.length === 0 && mailless.length === 0;
+    const wanted = await this.tellCalm();
+    await this.untilNone(async () => {
+      const found = await this.shaken.picture(this.told);
+      return [...surplus(wanted, found), ...surplus(found, wanted), ...(await this.shaken.unsentPages())];
     });
     // Whatever is yet to come double has come by then.
     await sleep(3_000);
-    const found = await this.alerts();
-    const poison = await this.lostPoison();
-    const incidents = await this.incidentFaults();
-    const unexpected = found.filter((line, i) => !all.includes(line) || found.indexOf(line) !== i);
-    return {
+    return reportOf({
       survived: this.survived,
+      disturbances: this.disturbances,
+      told: this.told,
       records: this.records,
-      stories: this.stories.length,
-      lost: [
-        ...all.filter((line) => !found.includes(line)).map((line) => `alert ${line}`),
-        ...poison.map((text) => `dead letter ${text}`),
-        ...(await this.mailless()).map((id) => `mail of page attempt ${id}`),
-        ...incidents.lost,
-      ],
-      doubled: [...unexpected.map((line) => `alert ${line}`), ...incidents.doubled],
-      mails: this.mail.seen.size,
-      mailRepeats: [...this.mail.seen.values()].filter((times) => times > 1).length,
-      crashes: this.instances.reduce((sum, { restarts }) => sum + restarts, 0),
-      warnings: [...new Set(this.instances.flatMap(({ warnings }) => warnings))],
-    };
+      wanted,
+      shaken: this.shaken,
+      instances: this.instances,
+    });
   }
 
-  private async lostPoison(): Promise<string[]> {
-    const found = new Set<string>();
-    for (const { partition, start, end } of await this.log.offsets(DEAD_LETTERS_TOPIC)) {
-      for (let from = start; from < end;) {
-        const records = await this.log.read(DEAD_LETTERS_TOPIC, partition, from, 1_000);
-        for (const record of records) {
-          if (readDeadLetter(record)?.stage === 'detect') found.add(record.value?.toString('utf8') ?? '');
-        }
-        from = (records.at(-1)?.offset ?? end) + 1;
+  /** The picture of the same stories, moved to now, in an installation that nothing happens to. */
+  private async tellCalm(): Promise<readonly string[]> {
+    const shiftMs = Math.floor((Date.now() - (this.told.at(-1)?.startMs ?? 0)) / 1_000) * 1_000;
+    const told = this.told.map((one) => ({ ...one, startMs: one.startMs + shiftMs }));
+    await this.calm.log.append(told.flatMap((one) => story(one).parts.flat()));
+    const instance = new Instance(this.calm.env(CALM_PARTITIONS), this.logFile('calm'));
+    try {
+      const missing = async (): Promise<string[]> => [
+        ...(await this.missing(told, this.calm)),
+        ...(await this.calm.unsentPages()),
+      ];
+      if (!(await this.untilNone(missing))) {
+        throw new Error(`the undisturbed run did not find what the stories say: ${(await missing()).join('; ')}`);
       }
+      // Until nothing more comes of it.
+      for (let before = ''; ;) {
+        await sleep(2_000);
+        const now = await this.calm.picture(told);
+        if (JSON.stringify(now) === before) return now;
+        before = JSON.stringify(now);
+      }
+    } finally {
+      await instance.stop();
     }
-    return this.stories.flatMap(({ poison }) => poison).filter((text) => !found.has(text));
-  }
-
-  /** Page attempts that no mail came of. */
-  private async mailless(): Promise<string[]> {
-    const rows = await this.query<{ id: string }>(`select id from page_attempts`);
-    const sent = [...this.mail.seen.keys()].join(' ');
-    return rows.map(({ id }) => id).filter((id) => !sent.includes(id));
-  }
-
-  /** What there is of an address, for whoever reads the report. */
-  private async describe(address: string): Promise<string> {
-    const rows = await this.query(
-      `select a.rule_id, a.first_event_at, a.last_event_at, a.created_at, a.incident_id, i.opened_at
-       from alerts a join incidents i on i.id = a.incident_id where a.rule_id = any($2) and exists (
-         select 1 from jsonb_array_elements(a.entities) e where e->>'value' = $1)`,
-      [address, COUNTED],
-    );
-    return JSON.stringify(rows);
-  }
-
-  /** Each story is one incident for each silo in it, and each incident was paged once when it opened. */
-  private async incidentFaults(): Promise<{ lost: string[]; doubled: string[] }> {
-    const rows = await this.query<{ address: string; incidents: string; opened: string }>(
-      `select x.address, count(distinct x.incident_id) as incidents, count(distinct p.id) as opened
-       from (select host((e->>'value')::inet) as address, a.incident_id from alerts a, jsonb_array_elements(a.entities) e
-             where e->>'kind' = 'ip' and a.rule_id = any($1) and a.incident_id is not null) x
-       left join pages p on p.incident_id = x.incident_id and p.cause = 'opened' group by x.address`,
-      [COUNTED],
-    );
-    const byAddress = new Map(rows.map((row) => [row.address, row]));
-    const lost: string[] = [];
-    const doubled: string[] = [];
-    for (const { address, alerts, tenants } of this.stories) {
-      if (alerts.length === 0) continue;
-      const wanted = tenants.length;
-      const { incidents = '0', opened = '0' } = byAddress.get(address) ?? {};
-      if (Number(incidents) < wanted) lost.push(`incident of ${address}`);
-      if (Number(incidents) > wanted) doubled.push(`incident of ${address}: ${await this.describe(address)}`);
-      if (Number(opened) < wanted) lost.push(`page of ${address}`);
-      if (Number(opened) > wanted) doubled.push(`page of ${address}`);
-    }
-    return { lost, doubled };
   }
 }
-
-const expected = (stories: readonly Story[]): string[] =>
-  stories.flatMap(({ address, alerts }) => alerts.map((alert) => `${address} ${alert}`));

@@ -1,21 +1,24 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-export const RULES = { probe: 'aaaaaaaa-1111-4111-8111-000000000001', many: 'aaaaaaaa-1111-4111-8111-000000000003' };
-export const CHAIN = 'aaaaaaaa-1111-4111-8111-000000000005';
-export const FLEET = 'aaaaaaaa-1111-4111-8111-000000000007';
+const id = (number: number): string => `aaaaaaaa-1111-4111-8111-${String(number).padStart(12, '0')}`;
+
+/** The rules whose alerts open incidents; those that only feed them alert besides. */
+export const RULES = {
+  probe: id(1),
+  many: id(3),
+  chain: id(5),
+  fleet: id(7),
+  spread: id(10),
+  both: id(12),
+} as const;
 
 /**
  * Rules whose alerts over the fault run's stream are known beforehand. With each `version` the single rules are another text and so another
  * hash: a record read again under it must give the same alert and no second one. The counting rules stay, since a changed one begins anew.
  */
 export async function writeRules(folder: string, version: number): Promise<void> {
-  const single = `title: A probe
-id: ${RULES.probe}
-status: stable
-description: Alerts on each single match, version ${version}.
-author: Silowatch
-level: high
+  const probe = `${head('A probe', RULES.probe, 'high', `Alerts on each single match, version ${version}.`)}
 logsource: { category: webserver }
 detection:
   selection: { cs-uri-stem|startswith: /fault-probe }
@@ -25,112 +28,86 @@ silowatch:
   suppress: 1s
   incident: { entities: [c-ip] }
 `;
-  await writeFile(path.join(folder, 'single.yml'), single);
-  if (version === 0) await writeFile(path.join(folder, 'counting.yml'), COUNTING);
+  await writeFile(path.join(folder, 'single.yml'), probe);
+  if (version === 0) await writeFile(path.join(folder, 'counting.yml'), COUNTING.join('---\n'));
 }
 
-const COUNTING = `title: A failed sign-in
-id: aaaaaaaa-1111-4111-8111-000000000002
-name: fault_failed
-status: stable
-description: Only feeds correlations.
-author: Silowatch
-level: low
-logsource: { product: silo, service: app }
+const head = (title: string, ruleId: string, level: string, description: string): string =>
+  `title: ${title}\nid: ${ruleId}\nstatus: stable\ndescription: ${description}\nauthor: Silowatch\nlevel: ${level}`;
+
+/** A rule that only feeds correlations. */
+const feeding = (number: number, name: string, logsource: string, selection: string): string =>
+  `${head(`Feeds ${name}`, id(number), 'low', 'Only feeds correlations.')}
+name: ${name}
+logsource: { ${logsource} }
 detection:
-  selection: { action: fault.try, outcome: failure }
+  selection: { ${selection} }
   condition: selection
----
-title: Many failed
-id: ${RULES.many}
-name: fault_many
-status: stable
-description: Counts over batches.
-author: Silowatch
-level: high
+`;
+
+interface Correlation {
+  readonly title: string;
+  readonly id: string;
+  readonly name: string;
+  readonly level: string;
+  readonly type: string;
+  readonly rules: string;
+  readonly by: string;
+  readonly more: string;
+  readonly silowatch: string;
+}
+
+const correlation = (given: Correlation): string =>
+  `${head(given.title, given.id, given.level, 'Counts over batches, streams or silos.')}
+name: ${given.name}
 correlation:
-  type: event_count
-  rules: [fault_failed]
-  group-by: [ip]
-  timespan: 5m
-  condition: { gte: 3 }
-  generate: false
-silowatch:
-  suppress: 10m
-  incident: { entities: [ip] }
----
-title: Many failed, for the next one
-id: aaaaaaaa-1111-4111-8111-000000000008
-name: fault_many_before
-status: stable
-description: Feeds another correlation and does not alert.
-author: Silowatch
-level: low
-correlation:
-  type: event_count
-  rules: [fault_failed]
-  group-by: [ip]
-  timespan: 5m
-  condition: { gte: 3 }
-  generate: false
-silowatch:
-  suppress: 10m
----
-title: A success
-id: aaaaaaaa-1111-4111-8111-000000000004
-name: fault_good
-status: stable
-description: Only feeds correlations.
-author: Silowatch
-level: low
-logsource: { product: silo, service: app }
-detection:
-  selection: { action: fault.try, outcome: success }
-  condition: selection
----
-title: A success after many failed ones
-id: ${CHAIN}
-name: fault_guessed
-status: stable
-description: Fed by another correlation, through the outbox.
-author: Silowatch
-level: critical
-correlation:
-  type: temporal_ordered
-  rules: [fault_many_before, fault_good]
-  group-by: [ip]
+  type: ${given.type}
+  rules: [${given.rules}]
+  group-by: [${given.by}]
   timespan: 10m
   generate: false
-silowatch:
-  incident: { entities: [ip] }
----
-title: One address in several silos, once
-id: aaaaaaaa-1111-4111-8111-000000000006
-name: fault_everywhere
-status: stable
-description: Feeds a correlation over silos.
-author: Silowatch
-level: low
-logsource: { category: webserver }
-detection:
-  selection: { cs-uri-stem: /fault-everywhere }
-  condition: selection
----
-title: One address in several silos
-id: ${FLEET}
-name: fault_fleet
-status: stable
-description: Counts over silos.
-author: Silowatch
-level: high
-correlation:
-  type: event_count
-  rules: [fault_everywhere]
-  group-by: [c-ip]
-  timespan: 5m
-  condition: { gte: 2 }
-  generate: false
-silowatch:
-  scope: fleet
-  incident: { entities: [c-ip] }
+${given.more}silowatch: { ${given.silowatch} }
 `;
+
+const APP = 'product: silo, service: app';
+const WEB = 'category: webserver';
+const threeTimes = { type: 'event_count', rules: 'fault_failed', by: 'ip', more: '  condition: { gte: 3 }\n' };
+const opensByIp = 'incident: { entities: [ip] }';
+
+const COUNTING = [
+  feeding(2, 'fault_failed', APP, 'action: fault.try, outcome: failure'),
+  correlation({
+    ...{ title: 'Many failed', id: RULES.many, name: 'fault_many', level: 'high', ...threeTimes },
+    silowatch: `suppress: 10m, ${opensByIp}`,
+  }),
+  correlation({
+    ...{ title: 'Many failed, for the next one', id: id(8), name: 'fault_many_before', level: 'low', ...threeTimes },
+    silowatch: 'suppress: 10m',
+  }),
+  feeding(4, 'fault_good', APP, 'action: fault.try, outcome: success'),
+  correlation({
+    ...{ title: 'A success after many failed ones', id: RULES.chain, name: 'fault_guessed', level: 'critical' },
+    ...{ type: 'temporal_ordered', rules: 'fault_many_before, fault_good', by: 'ip', more: '' },
+    silowatch: opensByIp,
+  }),
+  feeding(6, 'fault_everywhere', WEB, 'cs-uri-stem: /fault-everywhere'),
+  correlation({
+    ...{ title: 'One address in several silos', id: RULES.fleet, name: 'fault_fleet', level: 'high' },
+    ...{ type: 'event_count', rules: 'fault_everywhere', by: 'c-ip', more: '  condition: { gte: 2 }\n' },
+    silowatch: 'scope: fleet, incident: { entities: [c-ip] }',
+  }),
+  feeding(9, 'fault_denied', APP, 'action: fault.try, outcome: denied'),
+  correlation({
+    ...{ title: 'One address, several users', id: RULES.spread, name: 'fault_spread', level: 'high' },
+    ...{ type: 'value_count', rules: 'fault_denied', by: 'ip', more: '  condition: { field: actor.id, gte: 3 }\n' },
+    silowatch: `suppress: 10m, ${opensByIp}`,
+  }),
+  feeding(11, 'fault_half_web', WEB, 'cs-uri-stem: /fault-half'),
+  feeding(13, 'fault_half_app', APP, 'action: fault.half'),
+  correlation({
+    ...{ title: 'Two streams together', id: RULES.both, name: 'fault_both', level: 'high' },
+    ...{ type: 'temporal', rules: 'fault_half_web, fault_half_app', by: 'client' },
+    more: '  aliases:\n    client: { fault_half_web: c-ip, fault_half_app: ip }\n',
+    silowatch: 'incident: { entities: [c-ip, ip] }',
+  }),
+];

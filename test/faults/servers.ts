@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SMTPServer } from 'smtp-server';
 import { EmbeddedPostgres, freePort } from '../../src/platform/database/embedded-postgres.js';
 
 const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
@@ -38,13 +37,18 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
   }
 }
 
-/** Stops all of a server for a while: to the others it looks like a network that says nothing. */
-export async function freeze(pid: number, ms: number): Promise<void> {
-  const pids = withChildren(pid);
+/** Stops all of some servers until the work is done: to the others it looks like a network that says nothing. */
+export async function whileFrozen(roots: readonly number[], work: () => Promise<unknown>): Promise<void> {
+  const pids = roots.filter((pid) => pid > 0).flatMap(withChildren);
   signal(pids, 'SIGSTOP');
-  await sleep(ms);
-  signal(pids, 'SIGCONT');
+  try {
+    await work();
+  } finally {
+    signal(pids, 'SIGCONT');
+  }
 }
+
+export const freeze = (pid: number, ms: number): Promise<void> => whileFrozen([pid], () => sleep(ms));
 
 export const kill = (pid: number): void => signal([pid], 'SIGKILL');
 
@@ -90,13 +94,15 @@ export class KillablePostgres {
 export class Instance {
   private child: ChildProcess | undefined;
   private isWanted = true;
-  /** Of the last start, for a failing run to show. */
-  output = '';
   /** What it said on standard error that is no log line: warnings of Node's and of libraries. */
   readonly warnings: string[] = [];
   restarts = -1;
 
-  constructor(private env: NodeJS.ProcessEnv) {
+  /** What it logs is added to `logFile`, if there is one. */
+  constructor(
+    private env: NodeJS.ProcessEnv,
+    private readonly logFile?: string,
+  ) {
     this.start();
   }
 
@@ -133,10 +139,13 @@ export class Instance {
     this.restarts += 1;
     const child = spawn(NODE, ['--import', HOOKS, MAIN, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.env });
     this.child = child;
-    child.stdout.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-200_000)));
+    const keep = (chunk: Buffer): void => {
+      if (this.logFile !== undefined) appendFileSync(this.logFile, chunk);
+    };
+    child.stdout.on('data', keep);
     child.stderr.on('data', (chunk: Buffer) => {
+      keep(chunk);
       const text = chunk.toString();
-      this.output = (this.output + text).slice(-200_000);
       if (text.includes('Warning') && this.warnings.length < 50) this.warnings.push(text.trim());
     });
     child.once('exit', () => {
@@ -154,39 +163,4 @@ export async function runCommand(env: NodeJS.ProcessEnv, ...args: string[]): Pro
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const status = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   return { status, text };
-}
-
-/** Accepts every mail, and counts each Message-ID. */
-export class CountingMailServer {
-  private constructor(
-    private readonly server: SMTPServer,
-    readonly seen: ReadonlyMap<string, number>,
-    readonly port: number,
-  ) {}
-
-  static async start(): Promise<CountingMailServer> {
-    const seen = new Map<string, number>();
-    const server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['AUTH', 'STARTTLS'],
-      disableReverseLookup: true,
-      onData: (stream, _session, done) => {
-        const chunks: Buffer[] = [];
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => {
-          const [, id = '?'] = /^Message-ID:\s*<([^>]+)>/im.exec(Buffer.concat(chunks).toString('latin1')) ?? [];
-          seen.set(id, (seen.get(id) ?? 0) + 1);
-          done();
-        });
-      },
-    });
-    server.on('error', () => undefined);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.server.address();
-    return new CountingMailServer(server, seen, typeof address === 'object' && address !== null ? address.port : 0);
-  }
-
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
-  }
 }

@@ -3,7 +3,7 @@ import type { ReaderPosition } from '../../../src/platform/event-log/event-log.j
 
 const TOPIC = 'silo.acme.access';
 const at = (position: number, highWatermark: number): ReaderPosition[] => [
-  { topic: TOPIC, partition: 0, position, highWatermark, heardAgoMs: 0 },
+  { topic: TOPIC, partition: 0, position, highWatermark, heardAgoMs: 0, endSeenMs: 0 },
 ];
 const minutes = (count: number): number => count * 60_000;
 
