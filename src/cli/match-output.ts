@@ -29,13 +29,11 @@ export class MatchOutput {
     this.#used += this.#bytes.write(text, this.#used);
   }
 
-  /** Writes to stdout what was gathered, and waits while the reader is slower. */
-  async flush(): Promise<void> {
-    if (this.#used === 0) return;
-    const bytes = Buffer.from(this.#bytes.subarray(0, this.#used));
+  /** What was gathered since it was taken last. */
+  take(): Uint8Array {
+    const bytes = new Uint8Array(this.#bytes.subarray(0, this.#used));
     this.#used = 0;
-    if (process.stdout.write(bytes)) return;
-    await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+    return bytes;
   }
 
   #number(value: number): void {

@@ -7,6 +7,8 @@ import { EventTimeCorrelator } from './event-time-correlator.js';
 import { loadRules } from './load-rules.js';
 import { fileBlocks, type LineBlock } from './line-blocks.js';
 import { lineEnd } from './log-lines.js';
+import { BlockMatcher, type BlockResult, isUnreadable, linesIn } from './match-block.js';
+import { MatchHelper, type HelperTask } from './match-helper.js';
 import { MatchOutput } from './match-output.js';
 import { jsonLine, printable } from './printable.js';
 import { splitPlaces } from './rule-files.js';
@@ -44,136 +46,165 @@ export function register(program: Command): void {
 
 async function match(file: string, options: MatchOptions): Promise<number> {
   const startedMs = performance.now();
-  const loaded = await loadRules(options.rules, { ignoreLogsource: options.allRules === true }, Infinity);
+  const ignoreLogsource = options.allRules === true;
+  const loaded = await loadRules(options.rules, { ignoreLogsource }, Infinity);
   const loadedMs = performance.now();
-  const run = new MatchRun(loaded);
+  const tally = new Tally();
+  const blocks = fileBlocks(file, () => undefined);
+  const results =
+    loaded.correlations.length === 0
+      ? matchBlocks(blocks, loaded, { places: options.rules, ignoreLogsource })
+      : correlateBlocks(blocks, loaded);
   try {
-    for await (const block of fileBlocks(file, () => undefined)) {
-      run.block(block);
-      await run.output.flush();
+    for await (const result of results) {
+      tally.add(result);
+      await write(result.output);
     }
   } catch (error) {
     throw new CliError(`cannot read ${printable(file)}: ${systemReason(error)}`);
   }
-  run.finish();
-  await run.output.flush();
-  if (run.unreadable > 0) {
-    const more = run.unreadable - run.namedUnreadable.length;
-    const named = `${run.namedUnreadable.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    process.stderr.write(`silowatch: ${run.unreadable} lines are no JSON objects: ${named}\n`);
+  if (tally.unreadable > 0) {
+    const more = tally.unreadable - tally.namedUnreadable.length;
+    const named = `${tally.namedUnreadable.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    process.stderr.write(`silowatch: ${tally.unreadable} lines are no JSON objects: ${named}\n`);
   }
   const rulesFailed = new Set(loaded.faults.map(({ at }) => at.file)).size;
   if (options.stats === true) {
-    const { events, matches, matchMs } = run;
+    const { events, matches, matchMs } = tally;
     const rulesLoaded = loaded.rules.length + loaded.correlations.length;
     const times = { loadMs: loadedMs - startedMs, matchMs, wallMs: performance.now() - loadedMs };
     process.stderr.write(`${JSON.stringify({ events, matches, rulesLoaded, rulesFailed, ...times })}\n`);
   }
-  return options.strict === true && (rulesFailed > 0 || run.unreadable > 0) ? 2 : 0;
+  return options.strict === true && (rulesFailed > 0 || tally.unreadable > 0) ? 2 : 0;
 }
 
-class MatchRun {
-  readonly output = new MatchOutput();
+/** Writes to stdout, and waits while the reader is slower. */
+async function write(bytes: Uint8Array): Promise<void> {
+  if (bytes.length === 0 || process.stdout.write(Buffer.from(bytes.buffer))) return;
+  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+class Tally {
   events = 0;
   matches = 0;
   matchMs = 0;
   unreadable = 0;
   /** Numbers of the first of them. */
   readonly namedUnreadable: number[] = [];
+
+  add({ events, matches, matchMs, unreadable }: BlockResult): void {
+    this.events += events;
+    this.matches += matches;
+    this.matchMs += matchMs;
+    this.unreadable += unreadable.length;
+    this.namedUnreadable.push(...unreadable.slice(0, MOST_NAMED - this.namedUnreadable.length));
+  }
+}
+
+/** A log beyond this is worth loading the rules a second time, on the second core. */
+const HELPED_FROM_BYTES = 16 * 1024 * 1024;
+
+/** Results wait for one that the second thread still works on, to be told in order; so many at most. */
+const MOST_WAITING = 6;
+
+/** Every line by itself, on two cores where there are two; results come in the order of the lines. */
+async function* matchBlocks(
+  blocks: AsyncIterable<LineBlock>,
+  loaded: Loaded,
+  task: HelperTask,
+): AsyncGenerator<BlockResult> {
+  const own = new BlockMatcher(loaded.matcher);
+  const waiting: (BlockResult | Promise<BlockResult>)[] = [];
+  let helper: MatchHelper | undefined;
+  let line = 1;
+  let bytes = 0;
+  try {
+    for await (const block of blocks) {
+      bytes += block.end - block.start;
+      if (helper === undefined && bytes > HELPED_FROM_BYTES && MatchHelper.isOfUse()) {
+        helper = new MatchHelper(task, loaded);
+      }
+      const result = helper?.isFree === true ? helper.match(block, line) : own.match(block, line);
+      line += result instanceof Promise ? linesIn(block) : result.lines;
+      waiting.push(result);
+      while (waiting.length > MOST_WAITING || (waiting.length > 0 && !(waiting[0] instanceof Promise))) {
+        const next = await waiting.shift();
+        if (next !== undefined) yield next;
+      }
+    }
+    for (const next of waiting) yield await next;
+  } finally {
+    await helper?.stop();
+  }
+}
+
+/** With correlations events are needed whole, one after the other. */
+async function* correlateBlocks(blocks: AsyncIterable<LineBlock>, loaded: Loaded): AsyncGenerator<BlockResult> {
+  const run = new CorrelatedRun(loaded);
+  for await (const block of blocks) yield run.block(block);
+  yield run.finish();
+}
+
+class CorrelatedRun {
+  readonly #output = new MatchOutput();
   readonly #loaded: Loaded;
-  readonly #correlator: EventTimeCorrelator<number> | undefined;
+  readonly #correlator: EventTimeCorrelator<number>;
   #line = 0;
+  #matches = 0;
 
   constructor(loaded: Loaded) {
     this.#loaded = loaded;
-    if (loaded.correlations.length === 0) return;
     this.#correlator = new EventTimeCorrelator<number>(
       loaded.consumers,
       (consumer, group, firing, line) => {
         const { correlation } = consumer;
         if (correlation.kind === 'rule' || firing.continues) return;
-        this.matches += 1;
-        this.output.push(jsonLine({ line, correlation: correlation.id, group: consumer.fieldsOf(group) }));
+        this.#matches += 1;
+        this.#output.push(jsonLine({ line, correlation: correlation.id, group: consumer.fieldsOf(group) }));
       },
       true,
     );
   }
 
-  block(block: LineBlock): void {
-    if (block.isAfterOverlong) this.#passOver(++this.#line);
-    if (this.#correlator === undefined) this.#matchLines(block);
-    else this.#correlateLines(block, this.#correlator);
-  }
-
-  /** Without correlations nobody needs an event's time: the engine reads of the bytes what its rules ask for, and no more. */
-  #matchLines({ bytes, start, end }: LineBlock): void {
-    const { matcher } = this.#loaded;
-    const lines: number[] = [];
-    const found: (readonly Rule[])[] = [];
-    const startedMs = performance.now();
-    for (let from = start; from < end;) {
-      const to = lineEnd(bytes, from, end);
-      this.#line += 1;
-      const rules = to - from > MAX_RECORD_BYTES ? undefined : matcher.matchJson(bytes, from, to);
-      if (rules === undefined) this.#passOverText(bytes, from, to);
-      else {
-        this.events += 1;
-        if (rules.length > 0) {
-          lines.push(this.#line);
-          found.push(rules);
-        }
-      }
-      from = to + 1;
-    }
-    this.matchMs += performance.now() - startedMs;
-    for (const [index, rules] of found.entries()) this.#tell(lines[index] ?? 0, rules);
-  }
-
-  finish(): void {
-    this.#correlator?.finish(this.#line);
-  }
-
-  #correlateLines({ bytes, start, end }: LineBlock, correlator: EventTimeCorrelator<number>): void {
+  block({ bytes, start, end, isAfterOverlong }: LineBlock): BlockResult {
+    const before = this.#line;
+    if (isAfterOverlong) this.#line += 1;
+    const unreadable: number[] = isAfterOverlong ? [this.#line] : [];
+    let events = 0;
+    let matchMs = 0;
     for (let from = start; from < end;) {
       const to = lineEnd(bytes, from, end);
       this.#line += 1;
       const fields = to - from > MAX_RECORD_BYTES ? undefined : jsonObject(bytes.toString('utf8', from, to));
-      if (fields === undefined) this.#passOverText(bytes, from, to);
-      else {
-        this.events += 1;
+      if (fields !== undefined) {
+        events += 1;
         const startedMs = performance.now();
-        this.#correlate(fields, this.#loaded.matcher.matchJson(bytes, from, to) ?? [], correlator);
-        this.matchMs += performance.now() - startedMs;
-      }
+        this.#correlate(fields, this.#loaded.matcher.matchJson(bytes, from, to) ?? []);
+        matchMs += performance.now() - startedMs;
+      } else if (isUnreadable(bytes, from, to)) unreadable.push(this.#line);
       from = to + 1;
     }
+    return this.#result({ lines: this.#line - before, events, matchMs, unreadable });
   }
 
-  #correlate(
-    fields: Readonly<Record<string, unknown>>,
-    rules: readonly Rule[],
-    correlator: EventTimeCorrelator<number>,
-  ): void {
+  finish(): BlockResult {
+    this.#correlator.finish(this.#line);
+    return this.#result({ lines: 0, events: 0, matchMs: 0, unreadable: [] });
+  }
+
+  #correlate(fields: Readonly<Record<string, unknown>>, rules: readonly Rule[]): void {
     const known = recordTime(fields, undefined);
     const timeMs = Number.isNaN(known) ? Date.now() : known;
-    correlator.advance(timeMs, this.#line);
-    this.#tell(this.#line, rules);
-    for (const rule of rules) correlator.match(rule, timeMs, fields, this.#line);
+    this.#correlator.advance(timeMs, this.#line);
+    this.#matches += rules.length;
+    for (const rule of rules) this.#output.match(this.#line, rule);
+    for (const rule of rules) this.#correlator.match(rule, timeMs, fields, this.#line);
   }
 
-  #tell(line: number, rules: readonly Rule[]): void {
-    this.matches += rules.length;
-    for (const rule of rules) this.output.match(line, rule);
-  }
-
-  #passOverText(bytes: Buffer, from: number, to: number): void {
-    const isLong = to - from > MAX_RECORD_BYTES;
-    if (isLong || bytes.toString('utf8', from, to).trim() !== '') this.#passOver(this.#line);
-  }
-
-  #passOver(line: number): void {
-    this.unreadable += 1;
-    if (this.namedUnreadable.length < MOST_NAMED) this.namedUnreadable.push(line);
+  #result(counts: Omit<BlockResult, 'output' | 'matches'>): BlockResult {
+    const matches = this.#matches;
+    this.#matches = 0;
+    return { ...counts, output: this.#output.take(), matches };
   }
 }
 

@@ -51,7 +51,7 @@ function resolveQuantified(
   names: readonly string[],
 ): Resolved | ConditionFault {
   const { pattern } = condition;
-  const meant = names.filter((name) => isMeant(name, pattern));
+  const meant = names.filter(isMeantBy(pattern));
   if (meant.length === 0) {
     const message = pattern === 'them' ? 'there is no selection for `them`' : `no selection is named like '${pattern}'`;
     return fault('SELECTION_PATTERN_EMPTY', message, condition.at);
@@ -60,10 +60,9 @@ function resolveQuantified(
   return { kind: condition.quantifier === 'one' ? 'or' : 'and', operands };
 }
 
-function isMeant(name: string, pattern: string): boolean {
-  if (name.startsWith('_') && !pattern.startsWith('_')) return false;
-  if (pattern === 'them') return true;
-  return new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`, 's').test(name);
+function isMeantBy(pattern: string): (name: string) => boolean {
+  const like = pattern === 'them' ? undefined : new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`, 's');
+  return (name) => (pattern.startsWith('_') || !name.startsWith('_')) && (like?.test(name) ?? true);
 }
 
 export function isFault(value: object): value is ConditionFault {

@@ -1,3 +1,6 @@
+/** Up to so many are sorted by insertion, which needs no call. */
+const FEW = 16;
+
 /** The rules that an event could match, gathered without allocating: each once, in the order they are met. */
 export class Candidates {
   readonly rules: Int32Array;
@@ -19,7 +22,17 @@ export class Candidates {
 
   /** Puts the rules into load order. */
   sort(): void {
-    if (this.count > 1) this.rules.subarray(0, this.count).sort();
+    const { rules, count } = this;
+    if (count > FEW) {
+      rules.subarray(0, count).sort();
+      return;
+    }
+    for (let at = 1; at < count; at++) {
+      const rule = rules[at] ?? 0;
+      let to = at;
+      for (; to > 0 && (rules[to - 1] ?? 0) > rule; to--) rules[to] = rules[to - 1] ?? 0;
+      rules[to] = rule;
+    }
   }
 
   add(rule: number): void {

@@ -24,6 +24,9 @@ export const TOKEN = 4;
 /** Objects and arrays nested deeper than this are left to the full parser. */
 const MAX_DEPTH = 64;
 
+/** The keys of an object are compared with one another up to this many. */
+const MOST_COMPARED_KEYS = 64;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -100,6 +103,31 @@ export class JsonTokens {
     if (at >= end || bytes[at] !== 0x7b) return false;
     const after = this.#object(at, 0);
     return after !== -1 && this.#skip(after) >= end;
+  }
+
+  /** Whether some object may hold a key twice, of which the parser keeps the later one. */
+  mayRepeatKeys(): boolean {
+    const { tape } = this;
+    for (let token = 0; token < this.#used; token += TOKEN) {
+      if (tape[token] === OBJECT && this.#mayRepeatKeysOf(token)) return true;
+    }
+    return false;
+  }
+
+  #mayRepeatKeysOf(object: number): boolean {
+    const { tape } = this;
+    const end = tape[object + MARK] ?? 0;
+    const hashes: number[] = [];
+    let key = object + TOKEN;
+    while (key < end) {
+      const hash = tape[key + MARK] ?? 0;
+      if (hashes.length === MOST_COMPARED_KEYS || hashes.includes(hash)) return true;
+      hashes.push(hash);
+      const value = key + TOKEN;
+      const isNested = tape[value] === OBJECT || tape[value] === ARRAY;
+      key = isNested ? (tape[value + MARK] ?? end) : value + TOKEN;
+    }
+    return false;
   }
 
   #value(at: number, depth: number): number {

@@ -89,6 +89,7 @@ export class TokenView implements EventView {
     const { cuts } = this.fields;
     const before = cuts.count;
     if (!this.#someToken(visit)) return false;
+    if (!this.tokens.mayRepeatKeys()) return true;
     cuts.count = before;
     return this.#parsed().someText(visit);
   }

@@ -125,6 +125,65 @@ describe('properties of matching', () => {
     );
   });
 
+  it('reads bytes as the parser does, however they are written: keys twice, escapes, blanks', () => {
+    const joined = fc.tuple(events, events).map(([left, right]) => {
+      const [head, tail] = [JSON.stringify(left).slice(0, -1), JSON.stringify(right).slice(1)];
+      return head === '{' || tail === '}' ? head + tail : `${head},${tail}`;
+    });
+    const rewritten = [
+      (json: string) => json,
+      (json: string) => json.replaceAll('b', '\\u0062'),
+      (json: string) => json.replaceAll('/', '\\/'),
+      (json: string) => json.replaceAll('":', '" :\t').replaceAll(',"', ' , "'),
+    ];
+    const sets = fc.tuple(fc.array(rules, { minLength: 1, maxLength: 6 }), fc.array(joined, { maxLength: 8 }));
+    fc.assert(
+      fc.property(sets, fc.constantFrom(...rewritten), ([set, texts], rewrite) => {
+        const { matcher } = load(
+          set.map((rule, index) => ruleFile(rule, `r${index}`)),
+          { ignoreLogsource: true },
+        );
+        for (const text of texts.map(rewrite)) {
+          const bytes = Buffer.from(text);
+          const fields = JSON.parse(text) as Record<string, unknown>;
+          const expected = matcher.match({ logsource: undefined, fields }).map(({ id }) => id);
+          expect(matcher.matchJson(bytes, 0, bytes.length)?.map(({ id }) => id)).toEqual(expected);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('finds literals of every length wherever they stand, at edges and among others', () => {
+    const unit = fc.constantFrom('a', 'B', 'c', '-', 'é', '\u212a', 'x');
+    const words = fc.string({ unit, minLength: 1, maxLength: 12 });
+    const wanted = fc.record({ place: fc.constantFrom('', '|contains', '|startswith', '|endswith'), value: words });
+    fc.assert(
+      fc.property(
+        fc.array(wanted, { minLength: 1, maxLength: 40 }),
+        words,
+        words,
+        words,
+        (list, before, middle, after) => {
+          const set = list.map(({ place, value }): NaiveRule => {
+            return { selections: { one: { [`f${place}`]: value } }, condition: { name: 'one' } };
+          });
+          const { matcher } = load(
+            set.map((rule, index) => ruleFile(rule, `r${index}`)),
+            { ignoreLogsource: true },
+          );
+          for (const text of [middle, before + middle, middle + after, before + (list[0]?.value ?? '') + after]) {
+            const expected = set.flatMap((rule, index) => (naivelyMatches(rule, { f: text }) ? [`r${index}`] : []));
+            const bytes = Buffer.from(JSON.stringify({ f: text }));
+            expect(matcher.match({ logsource: undefined, fields: { f: text } }).map(({ id }) => id)).toEqual(expected);
+            expect(matcher.matchJson(bytes, 0, bytes.length)?.map(({ id }) => id)).toEqual(expected);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('reads wildcards and escapes as a regular expression built from them does', () => {
     const unit = fc.constantFrom('a', 'b', '*', '?', '\\', '.', '\n');
     fc.assert(
