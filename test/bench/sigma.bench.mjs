@@ -1,17 +1,19 @@
 /**
- * Measures the engine by itself: npm run bench -- RULES_DIR EVENTS.ndjson
+ * Measures the engine by itself: npm run bench -- RULES_DIR EVENTS.ndjson [TABLE.md]
  *
- * Prints load time, memory, and events a second for parsed events, for parsing and matching, and for matching bytes,
- * with and without log sources; then correlation: signals a second and bytes a group over a million groups. Best of some
- * rounds, by processor time, since machines are shared. Needs a build (`npm run build:service`).
+ * Writes tables in Markdown, to the file if one is named: events a second at 100, 500, 1,000 and all rules, parsed and
+ * as bytes, with and without log sources; load time and memory; what an event without a match costs, and how that grows
+ * with its size; correlation over up to a million groups. Best of some rounds, by processor time, since machines are
+ * shared. Needs a build (`npm run build:service`).
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
 
 const { load, step } = await import(new URL('../../dist/sigma/index.js', import.meta.url).href);
-const [directory, eventFile] = process.argv.slice(2);
+const [directory, eventFile, tableFile] = process.argv.slice(2);
 if (directory === undefined || eventFile === undefined) {
-  console.error('usage: npm run bench -- RULES_DIR EVENTS.ndjson');
+  console.error('usage: npm run bench -- RULES_DIR EVENTS.ndjson [TABLE.md]');
   process.exit(2);
 }
 if (globalThis.gc === undefined) {
@@ -23,20 +25,32 @@ const seconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
-const best = (rounds, run) => {
-  let least = Infinity;
-  for (let round = 0; round < rounds; round++) {
-    const start = seconds();
-    run();
-    least = Math.min(least, seconds() - start);
-  }
-  return least;
+const timed = (run) => {
+  const start = seconds();
+  run();
+  return seconds() - start;
 };
-const row = (name, value) => console.log(`${name.padEnd(44)} ${value}`);
+const best = (rounds, run) => Math.min(...Array.from({ length: rounds }, () => timed(run)));
+const whole = (value) => Math.round(value).toLocaleString('en');
+
+const lines = [];
+const tell = (line) => {
+  console.log(line);
+  lines.push(line);
+};
+function table(head, rows) {
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  tell(line(head));
+  tell(line(widths.map((width) => '-'.repeat(width))));
+  for (const row of rows) tell(line(row));
+  tell('');
+}
 
 const files = readdirSync(directory, { recursive: true })
   .map(String)
   .filter((name) => /\.ya?ml$/.test(name))
+  .sort()
   .map((name) => ({ path: name, text: readFileSync(path.join(directory, name), 'utf8') }));
 const bytes = readFileSync(eventFile);
 const spans = [];
@@ -47,37 +61,72 @@ for (let start = 0; start < bytes.length;) {
   start = end + 1;
 }
 const parse = ([start, end]) => JSON.parse(bytes.toString('utf8', start, end));
-row('events', spans.length);
+const ROUNDS = 5;
 
-for (const ignoreLogsource of [true, false]) {
-  const start = seconds();
-  const loaded = load(files, { ignoreLogsource });
-  const loadSeconds = seconds() - start;
-  const { matcher, rules, faults } = loaded;
-  const parsed = spans.map(parse).map((fields) => ({ fields, logsource: fields.logsource }));
-  const rate = (run) => Math.round(spans.length / best(7, run)).toLocaleString('en');
-  row('', '');
-  row('log sources', ignoreLogsource ? 'ignored' : 'used');
-  row('rules, faults', `${rules.length}, ${faults.length}`);
-  row('load, ms', Math.round(loadSeconds * 1000));
-  row(
-    'match, events/s',
-    rate(() => parsed.forEach((event) => matcher.match(event))),
+/** Every so many files, so that all kinds of log are among them. */
+function sample(count) {
+  return files.filter(
+    (_, index) => Math.floor((index * count) / files.length) !== Math.floor(((index - 1) * count) / files.length),
   );
-  const both = (span) => {
-    const fields = parse(span);
-    matcher.match({ fields, logsource: fields.logsource });
-  };
-  row(
-    'parse and match, events/s',
-    rate(() => spans.forEach(both)),
-  );
-  row(
-    'match bytes, events/s',
-    rate(() => spans.forEach(([from, to]) => matcher.matchJson(bytes, from, to))),
-  );
+}
+
+function measure(some, ignoreLogsource) {
   globalThis.gc();
-  row('heap, MB', Math.round(process.memoryUsage().heapUsed / 1e6));
+  const before = process.memoryUsage();
+  let loaded;
+  const loadSeconds = timed(() => (loaded = load(some, { ignoreLogsource })));
+  const { matcher, rules } = loaded;
+  const match = ([from, to]) => matcher.matchJson(bytes, from, to);
+  const quiet = spans.filter((span) => match(span).length === 0);
+  globalThis.gc();
+  const after = process.memoryUsage();
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  const parsed = spans.map(parse).map((fields) => ({ fields, logsource: fields.logsource }));
+  const rate = (run) => whole(spans.length / best(ROUNDS, run));
+  const nanoseconds = quiet.length === 0 ? '–' : whole((best(ROUNDS, () => quiet.forEach(match)) * 1e9) / quiet.length);
+  return [
+    whole(rules.length),
+    ignoreLogsource ? 'every rule' : 'by log source',
+    whole(loadSeconds * 1000),
+    whole(grown / 1e6),
+    rate(() => parsed.forEach((event) => matcher.match(event))),
+    rate(() => spans.forEach(match)),
+    nanoseconds,
+  ];
+}
+
+tell(
+  `${cpus()[0].model}, Node ${process.versions.node}, load ${loadavg()[0].toFixed(1)}; ${whole(spans.length)} events of ${whole(bytes.length / spans.length)} bytes.`,
+);
+tell('');
+measure(sample(100), true); // So that the first row does not pay for compiling the engine.
+const sizes = [100, 500, 1000].filter((size) => size < files.length).concat(files.length);
+table(
+  [
+    'rules',
+    'tried',
+    'load, ms',
+    'memory, MB',
+    'parsed events/s',
+    'bytes to matches, events/s',
+    'ns an event without a match',
+  ],
+  sizes.flatMap((size) => [true, false].map((ignoreLogsource) => measure(sample(size), ignoreLogsource))),
+);
+
+{
+  const { matcher } = load(files, { ignoreLogsource: true });
+  const few = spans.slice(0, 2_000).map(parse);
+  const rows = [1, 4, 16, 64].map((factor) => {
+    const copies = few.map((fields) => {
+      const more = Array.from({ length: factor - 1 }, (_, index) => [`copy${index}`, fields]);
+      return Buffer.from(JSON.stringify({ ...fields, ...Object.fromEntries(more) }));
+    });
+    const size = copies.reduce((sum, copy) => sum + copy.length, 0);
+    const cost = best(ROUNDS, () => copies.forEach((copy) => matcher.matchJson(copy, 0, copy.length)));
+    return [whole(size / copies.length), whole((cost * 1e9) / copies.length), ((cost * 1e9) / size).toFixed(1)];
+  });
+  table(['bytes an event', 'ns an event', 'ns a byte'], rows);
 }
 
 const rule = 'title: a\nid: a\nlogsource: { category: t }\ndetection: { s: { f: 1 }, condition: s }\n';
@@ -88,25 +137,26 @@ const { consumers } = load([
   { path: 'c', text: correlation },
 ]);
 const [consumer] = consumers.get('a');
-const groups = 1_000_000;
-const states = new Array(groups).fill(undefined);
-globalThis.gc();
-const before = process.memoryUsage().heapUsed;
-const rounds = 12;
-const start = seconds();
-for (let round = 0; round < rounds; round++) {
-  for (let group = 0; group < groups; group++) {
-    const timeMs = 1_700_000_000_000 + round * 1000 + group / 1000;
-    states[group] = step(consumer, states[group], { rule: 'a', timeMs, group: [] }, timeMs).state;
-  }
+
+function correlate(groups) {
+  const states = new Array(groups).fill(undefined);
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  const rounds = 12;
+  const took = timed(() => {
+    for (let round = 0; round < rounds; round++) {
+      for (let group = 0; group < groups; group++) {
+        const timeMs = 1_700_000_000_000 + round * 1000 + group / 1000;
+        states[group] = step(consumer, states[group], { rule: 'a', timeMs, group: [] }, timeMs).state;
+      }
+    }
+  });
+  globalThis.gc();
+  const grown = process.memoryUsage().heapUsed - before;
+  // The states are looked at once more, or they would be garbage by now.
+  const kept = states.filter((state) => state !== undefined).length;
+  return [whole(groups), whole((groups * rounds) / took), whole(grown / kept)];
 }
-row('', '');
-row(
-  'signals/s, a million groups, threshold 10',
-  Math.round((groups * rounds) / (seconds() - start)).toLocaleString('en'),
-);
-globalThis.gc();
-const grown = process.memoryUsage().heapUsed - before;
-// The states are looked at once more, or they would be garbage by now.
-const kept = states.filter((state) => state !== undefined).length;
-row('bytes a group', Math.round(grown / kept));
+
+table(['groups, threshold 10', 'signals/s', 'bytes a group'], [10_000, 100_000, 1_000_000].map(correlate));
+if (tableFile !== undefined) writeFileSync(tableFile, `${lines.join('\n')}`);

@@ -35,6 +35,10 @@ export class Candidates {
     }
   }
 
+  has(rule: number): boolean {
+    return this.#seen[rule] === this.#epoch;
+  }
+
   add(rule: number): void {
     if (this.#seen[rule] === this.#epoch) return;
     this.#seen[rule] = this.#epoch;

@@ -92,7 +92,8 @@ export class GramTable {
       const anchor = entries[entry + ANCHOR] ?? 0;
       if (from < start || to > end) continue;
       if (((anchor & AT_START) !== 0 && from !== start) || ((anchor & AT_END) !== 0 && to !== end)) continue;
-      if (this.#isSame(entries[entry + LETTER] ?? 0, bytes, from, to)) candidates.add(entries[entry + RULE] ?? 0);
+      const rule = entries[entry + RULE] ?? 0;
+      if (!candidates.has(rule) && this.#isSame(entries[entry + LETTER] ?? 0, bytes, from, to)) candidates.add(rule);
     }
   }
 
