@@ -18,6 +18,10 @@ export class SourceDirectory {
   private awakeMs = 0;
   /** What is known may be from before a sleep. */
   private isDoubtful = true;
+  /** The reading under way: what began before a call may have seen too little for it. */
+  private present: Promise<void> = Promise.resolve();
+  /** The reading after it, for those who called meanwhile. */
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -42,9 +46,19 @@ export class SourceDirectory {
     this.awakeMs = nowMs;
   }
 
-  /** Reads the directory again. */
-  async refresh(): Promise<void> {
+  /** Reads the directory again. Calls made while it is being read share the reading after it: at the start every partition asks. */
+  refresh(): Promise<void> {
     this.stayAwake();
+    this.next ??= this.present.then(() => {
+      this.next = undefined;
+      const reading = this.read();
+      this.present = reading.catch(() => undefined);
+      return reading;
+    });
+    return this.next;
+  }
+
+  private async read(): Promise<void> {
     const silos = await this.database.transaction(system('silo-directory'), (tx) => this.silos.list(tx));
     this.sources = sourcesOf(silos.filter(({ state }) => state === 'active'));
     this.isDoubtful = false;

@@ -30,6 +30,7 @@ class Instance {
   events = 0;
   partitions = 0;
   rssMb = 0;
+  cpuMs = 0;
   firstAt = undefined;
   startedAt = performance.now();
 
@@ -89,13 +90,15 @@ async function measure(fixture, tenants) {
     const perSecond = Math.round(((RECORDS - before.events) * 1_000) / since(before.at));
     await until('all partitions are held', () => first.partitions >= 2 * tenants.length);
     const rssMb = first.rssMb;
+    const steady = await measureSteady(fixture, tenants, first);
     const addedAt = performance.now();
+    const readBefore = first.events;
     const added = testTenant();
     await makeSilos(fixture, [added]);
     await fixture.log.append([
       { topic: `silo.${added}.access`, partition: 0, key: null, value: accessLines(Date.now()).next().value },
     ]);
-    await until('the new silo is read', () => first.events > RECORDS);
+    await until('the new silo is read', () => first.events > readBefore);
     const newSiloMs = since(addedAt);
     second = new Instance(fixture.options);
     await until('the second has started', () => second.partitions > 0);
@@ -110,6 +113,7 @@ async function measure(fixture, tenants) {
       startMs,
       perSecond,
       rssMb,
+      ...steady,
       newSiloMs,
       secondStartMs: Math.round(joinedAt - second.startedAt),
       sharedMs: since(joinedAt),
@@ -118,6 +122,37 @@ async function measure(fixture, tenants) {
     await first.stop();
     await second?.stop();
   }
+}
+
+/** What the stages take of the processor at rest, and for each event of traffic that is spread over all silos. */
+async function measureSteady(fixture, tenants, instance) {
+  // The alerts of what was read before are done by then.
+  await sleep(15_000);
+  const restBefore = { cpuMs: instance.cpuMs, at: performance.now() };
+  await sleep(8_000);
+  const restShare = (instance.cpuMs - restBefore.cpuMs) / (performance.now() - restBefore.at);
+  const before = { cpuMs: instance.cpuMs, events: instance.events, at: performance.now() };
+  const lines = accessLines(Date.now());
+  let sent = 0;
+  for (let tick = 0; tick < 100; tick += 1) {
+    const dueMs = before.at + tick * 100;
+    await sleep(Math.max(0, dueMs - performance.now()));
+    const messages = Array.from({ length: 300 }, (_, i) => {
+      const topic = `silo.${tenants[(sent + i) % tenants.length]}.access`;
+      return { topic, partition: 0, key: null, value: lines.next().value };
+    });
+    await fixture.log.append(messages);
+    sent += messages.length;
+  }
+  await until('the traffic is read', () => instance.events >= before.events + sent);
+  const tookMs = performance.now() - before.at;
+  const cpuMs = instance.cpuMs - before.cpuMs - restShare * tookMs;
+  const rounded = (value) => Math.round(value * 100) / 100;
+  return {
+    coresAtRest: rounded(restShare),
+    trafficPerSecond: Math.round((sent * 1_000) / tookMs),
+    cpuMicrosecondsPerEvent: rounded((cpuMs * 1_000) / sent),
+  };
 }
 
 /** What two instances read together of the same records, under a new database and new groups. */

@@ -15,7 +15,9 @@ if (process.send !== undefined) {
     void (async () => {
       const events = await read('silowatch_events_total');
       const partitions = await read('silowatch_partitions', 'detect');
-      process.send?.({ events, partitions, rssMb: Math.round(process.memoryUsage.rss() / 1e6) });
+      const { user, system } = process.cpuUsage();
+      const rssMb = Math.round(process.memoryUsage.rss() / 1e6);
+      process.send?.({ events, partitions, rssMb, cpuMs: (user + system) / 1_000 });
     })();
   }, 100);
 }
