@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { silosQuery } from '../silos/silo-queries';
+import { EnterSubmits } from '../ui/forms';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page } from '../ui/panel';
 import { Older } from '../ui/older';
@@ -104,6 +105,7 @@ function Filters({
         value={search.group ?? null}
         onChange={set('group')}
       />
+      <EnterSubmits />
     </form>
   );
 }

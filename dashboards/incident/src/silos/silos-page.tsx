@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Silo, SiloList } from '../api/types';
+import { EnterSubmits } from '../ui/forms';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page } from '../ui/panel';
 import { useListKeys } from '../ui/use-list-keys';
@@ -76,6 +77,7 @@ function Filters({ search, onChange }: { search: SiloSearch; onChange: Change })
         value={orderOf(search)}
         onChange={(order) => onChange(order === null ? {} : { order })}
       />
+      <EnterSubmits />
     </form>
   );
 }

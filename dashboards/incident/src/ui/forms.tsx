@@ -92,3 +92,6 @@ export const fromLocalInput = (text: string): string | null => (text === '' ? nu
 
 /** Today in the viewer's zone, as a date input wants it. */
 export const today = (): string => toLocalInput(new Date().toISOString()).slice(0, 10);
+
+/** Lets Enter send a form that shows no button: browsers do so only where there is one, or one field in all. */
+export const EnterSubmits = () => <button type="submit" hidden />;
