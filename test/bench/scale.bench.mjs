@@ -124,7 +124,7 @@ async function measure(fixture, tenants) {
   }
 }
 
-/** What the stages take of the processor at rest, and for each event of traffic that is spread over all silos. */
+/** What the stages take of the processor at rest, and under traffic that is spread over all silos. */
 async function measureSteady(fixture, tenants, instance) {
   // The alerts of what was read before are done by then.
   await sleep(15_000);
@@ -146,12 +146,12 @@ async function measureSteady(fixture, tenants, instance) {
   }
   await until('the traffic is read', () => instance.events >= before.events + sent);
   const tookMs = performance.now() - before.at;
-  const cpuMs = instance.cpuMs - before.cpuMs - restShare * tookMs;
+  const cpuMs = instance.cpuMs - before.cpuMs;
   const rounded = (value) => Math.round(value * 100) / 100;
   return {
     coresAtRest: rounded(restShare),
     trafficPerSecond: Math.round((sent * 1_000) / tookMs),
-    cpuMicrosecondsPerEvent: rounded((cpuMs * 1_000) / sent),
+    coresInTraffic: rounded(cpuMs / tookMs),
   };
 }
 
