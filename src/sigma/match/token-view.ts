@@ -124,7 +124,7 @@ export class TokenView implements EventView {
     if (kind === STRING) return this.#bytes.toString('latin1', start, end);
     if (kind === ESCAPED_STRING) return this.#scratch.toString('latin1', 0, this.#unescape(start, end));
     if (kind === RICH_STRING) return JSON.parse(this.#bytes.toString('utf8', start - 1, end + 1));
-    return JSON.parse(this.#bytes.toString('latin1', start, end));
+    return JSON.parse(this.#bytes.toString('utf8', start, end));
   }
 
   /** Puts a string without its escapes into `#scratch`; gives its length. */

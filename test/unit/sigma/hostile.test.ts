@@ -75,6 +75,18 @@ describe('hostile events', () => {
     expect(timed(() => matchedIn(json))).toBeLessThan(PATIENCE_MS);
   });
 
+  it('reads what is not ASCII within objects and arrays of bytes', () => {
+    const loaded = load(
+      [
+        rule('element', { s: { 'f[any]': { g: 'ä😀' } }, condition: 's' }),
+        rule('list', { s: { 'l|endswith': 'ö' }, condition: 's' }),
+      ],
+      { ignoreLogsource: true },
+    );
+    expect(matchedIn('{"f":{"g":"ä😀"}}', loaded)).toEqual(['element']);
+    expect(matchedIn('{"f":[{"g":"Ä😀"}],"l":["x","Ö"]}', loaded)).toEqual(['element', 'list']);
+  });
+
   it('says when a pattern read only the beginning of a value', () => {
     const { matcher, faults } = load(
       [
