@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,8 @@ describe('npm run demo', () => {
   let demo: TypedDemo;
   beforeEach(async () => {
     data = await mkdtemp(path.join(tmpdir(), 'silowatch-typed-demo-'));
+    // Postgres' user may enter, so that its data lies here also when root runs the test.
+    await chmod(data, 0o755);
   });
   afterEach(async () => {
     demo.kill();
