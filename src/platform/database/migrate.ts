@@ -87,7 +87,8 @@ async function installJobDoor(workerUrl: string): Promise<void> {
       ) returns bigint language sql security definer set search_path = pg_catalog, pg_temp as $$
         select id::bigint from graphile_worker.add_job(
           identifier => add_job.identifier, payload => add_job.payload, queue_name => add_job.queue_name,
-          run_at => add_job.run_at, max_attempts => add_job.max_attempts, job_key => add_job.job_key)
+          -- Not the transaction's time, which all of its jobs would share: those of one queue run in the order of their times.
+          run_at => coalesce(add_job.run_at, clock_timestamp()), max_attempts => add_job.max_attempts, job_key => add_job.job_key)
       $$;
       revoke all on function silowatch_jobs.add_job(text, json, timestamptz, integer, text, text) from public;
       grant usage on schema silowatch_jobs to silowatch_service;

@@ -55,6 +55,30 @@ describe('background jobs', () => {
     ).rejects.toThrow(/permission denied/);
   });
 
+  it('of one queue run in the order in which one transaction added them, wherever their rows lie', async () => {
+    const names = ['opened', 'worse', 'worse still'];
+    await db.database.transaction(system('paging'), async (tx) => {
+      for (const name of names) await addJob(tx, greet, { name }, { queue: 'an incident' });
+    });
+    const client = new pg.Client({ connectionString: db.workerUrl });
+    await client.connect();
+    // Rewritten, the first row lies behind the others.
+    await client.query(
+      `update graphile_worker._private_jobs set attempts = attempts where payload->>'name' = 'opened'`,
+    );
+    await client.end();
+    const seen: string[] = [];
+    const done = new Promise<void>((resolve) => {
+      runner.handle(greet, async ({ name }) => {
+        seen.push(name);
+        if (seen.length === names.length) resolve();
+      });
+    });
+    await runner.start();
+    await done;
+    expect(seen).toEqual(names);
+  });
+
   it('of a dead worker are released and run by another', async () => {
     await db.database.transaction(system('paging'), (tx) => addJob(tx, greet, { name: 'orphan' }));
     const client = new pg.Client({ connectionString: db.workerUrl });
