@@ -101,8 +101,8 @@ class Tally {
   }
 }
 
-/** A log beyond this is worth loading the rules a second time, on the second core. */
-const HELPED_FROM_BYTES = 16 * 1024 * 1024;
+/** A log beyond this is worth loading the rules a second time, on the second core; below, that costs more than it gains. */
+const HELPED_FROM_BYTES = 256 * 1024 * 1024;
 
 /** Results wait for one that the second thread still works on, to be told in order; so many at most. */
 const MOST_WAITING = 6;

@@ -1,6 +1,6 @@
 // From log to alert in one process with the shipped rules: node test/bench/pipeline.bench.mjs [records] [kafka|embedded]
 // Starts its own servers, fills the topics of three silos, then starts the stages and waits until everything is read and counted.
-// One record in a hundred is hostile. The time of a record is split by stage; PROFILE=file keeps the profile that the split is made from.
+// One record in a hundred is hostile, or in HOSTILE_EVERY. The time of a record is split by stage; PROFILE=file keeps the profile that the split is made from.
 // BENCH_TENANTS=a,b,c reads topics that an earlier run filled (FILL_ONLY=1), on servers that already run (SILOWATCH_TEST_SERVERS).
 import '../integration/pipeline/swc-hooks.mjs';
 import { writeFile } from 'node:fs/promises';
@@ -15,6 +15,7 @@ const { fileURLToPath } = await import('node:url');
 
 const RECORDS = Number(process.argv[2] ?? 300_000);
 const KIND = process.argv[3] ?? 'kafka';
+const HOSTILE_EVERY = Number(process.env.HOSTILE_EVERY ?? 100);
 const BATCH = 2_000;
 const SILOS = 3;
 const NO_RULES = fileURLToPath(new URL('../integration/pipeline/no-rules/', import.meta.url));
@@ -25,7 +26,7 @@ const metric = async (pipeline, name) => {
 };
 
 async function fill(fixture, tenants, nowMs) {
-  const lines = accessLines(nowMs);
+  const lines = accessLines(nowMs, { hostileEvery: HOSTILE_EVERY });
   for (let sent = 0; sent < RECORDS; sent += BATCH) {
     const topic = `silo.${tenants[(sent / BATCH) % tenants.length]}.access`;
     await fixture.log.append(

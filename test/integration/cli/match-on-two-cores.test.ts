@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -31,26 +31,25 @@ describe('match on two cores', () => {
   it('writes the matches of a long log in the order of its lines, the second thread helping or not', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'silowatch-match-'));
     writeFileSync(path.join(folder, 'rule.yml'), RULE);
-    const lines: string[] = [];
+    const file = path.join(folder, 'events.ndjson');
+    const text = 'x'.repeat(1_000);
+    let lines: string[] = [];
     const expected = createHash('sha256');
     for (let line = 1; line <= 300_000; line++) {
       const isFailure = line % 7 === 0 || line % 11 === 0;
       lines.push(
-        line % 1000 === 1
-          ? 'no event'
-          : `{"outcome":"${isFailure ? 'failure' : 'success'}","text":"${'x'.repeat(200)}"}`,
+        line % 1000 === 1 ? 'no event' : `{"outcome":"${isFailure ? 'failure' : 'success'}","text":"${text}"}`,
       );
       if (isFailure && line % 1000 !== 1) {
         expected.update(`{"line":${line},"rule":"7a1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a01"}\n`);
       }
+      if (line % 10_000 === 0) {
+        appendFileSync(file, `${lines.join('\n')}\n`);
+        lines = [];
+      }
     }
-    writeFileSync(path.join(folder, 'events.ndjson'), `${lines.join('\n')}\n`);
-    const ran = await match(
-      '--all-rules',
-      '--rules',
-      path.join(folder, 'rule.yml'),
-      path.join(folder, 'events.ndjson'),
-    );
+    const ran = await match('--all-rules', '--rules', path.join(folder, 'rule.yml'), file);
+    rmSync(folder, { recursive: true });
     expect(ran.stats.events).toBe(299_700);
     expect(ran.sha256).toBe(expected.digest('hex'));
   });
