@@ -16,6 +16,8 @@ export class HttpClient {
   csrfToken: string | undefined;
   /** Sent with everything that changes something. */
   origin: string;
+  /** Called after each request that changed something. */
+  onChange: ((request: string) => Promise<void>) | undefined;
 
   constructor(url: string) {
     this.url = url;
@@ -43,6 +45,7 @@ export class HttpClient {
       else this.cookies.set(name, value ?? '');
     }
     const text = await response.text();
+    if (isChange && response.ok) await this.onChange?.(`${method} ${path}`);
     return { status: response.status, headers: response.headers, text, body: parse(text) };
   }
 

@@ -36,6 +36,23 @@ let agent: RunningAgent;
 let ada: HttpClient;
 let ben: HttpClient;
 let benId: string;
+/** Changes that left no row of whoever made them on the audit trail. */
+const unrecorded: string[] = [];
+
+async function watchTrail(person: HttpClient, id: string): Promise<void> {
+  const rows = async (): Promise<number> => {
+    const [row] = await service.platform.database.transaction(system('operator'), (tx) =>
+      tx.query<{ n: string }[]>('select count(*) as n from trail_entries where actor_id = $1', [id]),
+    );
+    return Number(row?.n);
+  };
+  let before = await rows();
+  person.onChange = async (request) => {
+    const now = await rows();
+    if (now <= before) unrecorded.push(request);
+    before = now;
+  };
+}
 
 beforeAll(async () => {
   const env = { SILOWATCH_ROLES: 'api,respond', INCIDENT_QUIET_MINUTES: '0.02', CONTAINMENT_PROOF_SECONDS: '1' };
@@ -76,11 +93,13 @@ beforeAll(async () => {
   });
   const cleo = account('ada', ['commander']);
   const comms = account('ben', ['comms', 'responder']);
-  await service.seed(cleo);
+  const adaId = await service.seed(cleo);
   benId = await service.seed(comms);
   [ada, ben] = [new HttpClient(service.url), new HttpClient(service.url)];
   await ada.signIn(cleo);
   await ben.signIn(comms);
+  await watchTrail(ada, adaId);
+  await watchTrail(ben, benId);
 });
 afterAll(async () => {
   await agent.close();
@@ -195,6 +214,10 @@ it('an incident is carried from its alert to closed by two accounts, its session
   expect(new Set((timeline.body.items as { kind: string }[]).map(({ kind }) => kind))).toEqual(
     new Set(['alert', 'action', 'note', 'decision', 'status', ...(timeline.text.includes('"page"') ? ['page'] : [])]),
   );
+});
+
+it('each change on that way is on the audit trail under the name of who made it', () => {
+  expect(unrecorded).toEqual([]);
 });
 
 it('the other reads answer in the shapes of the document', async () => {
