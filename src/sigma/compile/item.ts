@@ -1,9 +1,10 @@
 import { type CompiledRegex } from '../regex/compile.js';
 import { networkKey, parseAddress, parseNetwork } from '../modifiers/cidr.js';
-import { ANY, fold, literalOf, normalise } from '../modifiers/sigma-string.js';
+import { ANY, fold, literalOf, normalise, type Tokens } from '../modifiers/sigma-string.js';
 import { type FieldShape, type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
 import { type Cuts } from './cuts.js';
 import { type Fields } from './fields.js';
+import { holdsAny, WALKED_LITERALS } from './holds-any.js';
 import { MAX_PATTERN_TEXT } from './limits.js';
 import { type CellTest, compileText } from './text.js';
 import { timePartOf } from './time-part.js';
@@ -22,11 +23,11 @@ export function compileItem(item: Item, fields: Fields): EventTest {
 }
 
 function compileKeywords(item: Item, cuts: Cuts): EventTest {
-  const tests = item.values.map((value) => anyOf(value.map(asKeyword).map((test) => compileScalar(test, cuts))));
   if (item.linking === 'any') {
-    const test = anyOf(tests);
+    const test = compileAlternatives(item.values.flat().map(asKeyword), cuts);
     return (view) => view.someText(test);
   }
+  const tests = item.values.map((value) => compileAlternatives(value.map(asKeyword), cuts));
   return (view) => tests.every((test) => view.someText(test));
 }
 
@@ -72,16 +73,29 @@ const HASHED_VALUES = 4;
 
 function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest {
   const plain = new Set<string>();
+  const contained = new Map<string, ValueTest>();
   const others = [...compileNetworks(tests), ...compileComparisons(tests)];
   for (const test of tests) {
     if (test.kind === 'cidr' || test.kind === 'compare') continue;
-    const literal = test.kind === 'text' && !test.cased ? literalOf(test.tokens) : undefined;
-    if (literal === undefined) others.push(compileScalar(test, cuts));
-    else plain.add(fold(literal));
+    const tokens = test.kind === 'text' && !test.cased ? test.tokens : [];
+    const literal = test.kind === 'text' && !test.cased ? literalOf(tokens) : undefined;
+    const inner = literalWithin(tokens);
+    if (literal !== undefined) plain.add(fold(literal));
+    else if (inner !== undefined) contained.set(fold(inner), test);
+    else others.push(compileScalar(test, cuts));
   }
+  if (contained.size >= WALKED_LITERALS) {
+    const holds = holdsAny([...contained.keys()]);
+    others.push((cell) => holds(cell.folded));
+  } else for (const test of contained.values()) others.push(compileScalar(test, cuts));
   if (plain.size >= HASHED_VALUES) return anyOf([(cell) => plain.has(cell.folded), ...others]);
   const exact = [...plain].map((literal) => compileText(literal === '' ? [] : [literal], false, cuts));
   return anyOf([...exact, ...others]);
+}
+
+/** The literal that a text has to contain, when that is all the tokens ask for. */
+function literalWithin([first, inner, last, ...more]: Tokens): string | undefined {
+  return first === ANY && typeof inner === 'string' && last === ANY && more.length === 0 ? inner : undefined;
 }
 
 function anyOf(tests: readonly CellTest[]): CellTest {
