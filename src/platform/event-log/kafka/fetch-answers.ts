@@ -55,7 +55,7 @@ export function recordsOf(messages: readonly KafkaMessage[], from: number): read
 }
 
 function toRecord(message: KafkaMessage): LogRecord {
-  const headers: Record<string, Buffer> = {};
+  const headers = Object.create(null) as Record<string, Buffer>;
   for (const [name, given] of Object.entries(message.headers ?? {})) {
     const value = Array.isArray(given) ? given.at(-1) : given;
     if (value !== undefined) headers[name] = typeof value === 'string' ? Buffer.from(value) : value;

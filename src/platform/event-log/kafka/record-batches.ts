@@ -95,7 +95,8 @@ class RecordReader {
   #headers(): Readonly<Record<string, Buffer>> {
     const count = this.#varint();
     if (count === 0) return NO_HEADERS;
-    const headers: Record<string, Buffer> = {};
+    // Without a prototype: a writer names them as it likes.
+    const headers = Object.create(null) as Record<string, Buffer>;
     for (let i = 0; i < count; i += 1) {
       const name = this.#slice()?.toString('utf8') ?? '';
       const value = this.#slice();

@@ -79,6 +79,12 @@ describe('an answer to a fetch', () => {
     expect(recordsOf(messages, 12).map(({ offset }) => offset)).toEqual([12, 13]);
   });
 
+  it('keeps a header whatever its writer named it', async () => {
+    const headers = { ['__proto__']: Buffer.from('x'), constructor: Buffer.from('y') };
+    const [found] = readBatches(await batch({ firstOffset: 1, values: [null], headers })) ?? [];
+    expect(Object.entries(found?.records[0]?.headers ?? {})).toEqual(Object.entries(headers));
+  });
+
   it('is left to kafkajs when it is packed', async () => {
     expect(
       decodeAnswer(answer({ t: await batch({ firstOffset: 1, values: [null], compression: 1 }) })),
