@@ -15,8 +15,10 @@ export function shipperConfiguration(shipper: Shipper, target: ShipperTarget): s
   return shipper === 'vector' ? vector(target) : fluentBit(target);
 }
 
-function vector({ tenant, brokers, isTls }: ShipperTarget): string {
-  return `# Vector (https://vector.dev): set SILOWATCH_SHIPPER_PASSWORD in its environment, and the paths below.
+/** `secret`: the variable that holds it, in the shipper's environment. */
+const vectorHead = (
+  secret: string,
+): string => `# Vector (https://vector.dev): set ${secret} in its environment, and the paths below.
 data_dir: /var/lib/vector
 
 sources:
@@ -28,7 +30,10 @@ sources:
     include: [/var/log/app/audit.ndjson]
 
 sinks:
-  silowatch_access: &kafka
+`;
+
+function vector({ tenant, brokers, isTls }: ShipperTarget): string {
+  return `${vectorHead('SILOWATCH_SHIPPER_PASSWORD')}  silowatch_access: &kafka
     type: kafka
     inputs: [access]
     bootstrap_servers: ${brokers}
@@ -46,12 +51,16 @@ sinks:
 `;
 }
 
-function fluentBit(target: ShipperTarget): string {
-  return `# Fluent Bit (https://fluentbit.io): set SILOWATCH_SHIPPER_PASSWORD in its environment, and the paths below.
+const fluentBitHead = (
+  secret: string,
+): string => `# Fluent Bit (https://fluentbit.io): set ${secret} in its environment, and the paths below.
 [SERVICE]
     flush                     1
     storage.path              /var/lib/fluent-bit/
-${input('access', '/var/log/nginx/access.log')}${input('audit', '/var/log/app/audit.ndjson')}${output('access', target)}${output('audit', target)}`;
+${input('access', '/var/log/nginx/access.log')}${input('audit', '/var/log/app/audit.ndjson')}`;
+
+function fluentBit(target: ShipperTarget): string {
+  return `${fluentBitHead('SILOWATCH_SHIPPER_PASSWORD')}${output('access', target)}${output('audit', target)}`;
 }
 
 const input = (tag: string, path: string): string => `
@@ -99,19 +108,7 @@ export function intakeConfiguration(shipper: IntakeShipper, target: IntakeTarget
 }
 
 function vectorOverHttp({ url }: IntakeTarget): string {
-  return `# Vector (https://vector.dev): set SILOWATCH_INTAKE_TOKEN in its environment, and the paths below.
-data_dir: /var/lib/vector
-
-sources:
-  access:
-    type: file
-    include: [/var/log/nginx/access.log]
-  audit:
-    type: file
-    include: [/var/log/app/audit.ndjson]
-
-sinks:
-${vectorSink('access', url)}${vectorSink('audit', url)}`;
+  return `${vectorHead('SILOWATCH_INTAKE_TOKEN')}${vectorSink('access', url)}${vectorSink('audit', url)}`;
 }
 
 const vectorSink = (stream: Stream, url: string): string => `  silowatch_${stream}:
@@ -130,11 +127,7 @@ const vectorSink = (stream: Stream, url: string): string => `  silowatch_${strea
 `;
 
 function fluentBitOverHttp({ url }: IntakeTarget): string {
-  return `# Fluent Bit (https://fluentbit.io): set SILOWATCH_INTAKE_TOKEN in its environment, and the paths below.
-[SERVICE]
-    flush                     1
-    storage.path              /var/lib/fluent-bit/
-${input('access', '/var/log/nginx/access.log')}${input('audit', '/var/log/app/audit.ndjson')}${httpOutput('access', url)}${httpOutput('audit', url)}`;
+  return `${fluentBitHead('SILOWATCH_INTAKE_TOKEN')}${httpOutput('access', url)}${httpOutput('audit', url)}`;
 }
 
 function httpOutput(stream: Stream, url: string): string {

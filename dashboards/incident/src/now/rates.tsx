@@ -1,29 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { useCallback } from 'react';
 import type { Now } from '../api/types';
+import { eventLine, minuteAxes } from '../ui/by-the-minute';
 import { Chart, type Ink } from '../ui/chart';
 import { Panel } from '../ui/panel';
-
-const axis = (ink: Ink, at: readonly string[]): EChartsCoreOption => ({
-  grid: { left: 4, right: 6, top: 8, bottom: 2, containLabel: true },
-  xAxis: {
-    type: 'category',
-    data: at.map((time) =>
-      new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(time)),
-    ),
-    axisLine: { lineStyle: { color: ink.line } },
-    axisTick: { show: false },
-    axisLabel: { color: ink.dim, fontSize: 11, interval: 14 },
-  },
-  yAxis: {
-    type: 'value',
-    minInterval: 1,
-    splitNumber: 3,
-    axisLabel: { color: ink.dim, fontSize: 11 },
-    splitLine: { lineStyle: { color: ink.line } },
-  },
-  tooltip: { trigger: 'axis' },
-});
 
 const compact = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
@@ -32,29 +12,26 @@ export function Rates({ rates }: { rates: Now['rates'] }) {
   const { series } = rates;
   const events = useCallback(
     (ink: Ink): EChartsCoreOption => ({
-      ...axis(
+      ...minuteAxes(
         ink,
         series.map(({ at }) => at),
+        15,
       ),
       series: [
-        {
-          name: 'Events a minute',
-          type: 'line',
-          data: series.map((point) => point.events),
-          showSymbol: false,
-          lineStyle: { color: ink.accent, width: 1.6 },
-          itemStyle: { color: ink.accent },
-          areaStyle: { color: ink.accent, opacity: 0.14 },
-        },
+        eventLine(
+          ink,
+          series.map((point) => point.events),
+        ),
       ],
     }),
     [series],
   );
   const alerts = useCallback(
     (ink: Ink): EChartsCoreOption => ({
-      ...axis(
+      ...minuteAxes(
         ink,
         series.map(({ at }) => at),
+        15,
       ),
       series: [
         {

@@ -9,6 +9,7 @@ import { Badge, LevelBadge, SeverityBadge, StatusBadge, VerdictBadge, words } fr
 import { Hostile } from '../ui/hostile';
 import { Loaded, Quiet } from '../ui/loaded';
 import { Page, Panel } from '../ui/panel';
+import { eventLine, minuteAxes } from '../ui/by-the-minute';
 import { Chart, type Ink } from '../ui/chart';
 import { Ago, roughly, useNow, When } from '../ui/time';
 import { siloQuery } from './silo-queries';
@@ -94,36 +95,18 @@ function Events({ silo }: { silo: SiloDetail }) {
 }
 
 const eventsOption = (ink: Ink, rates: SiloDetail['rates']): EChartsCoreOption => ({
-  grid: { left: 4, right: 6, top: 8, bottom: 2, containLabel: true },
-  xAxis: {
-    type: 'category',
-    data: rates.map(({ at }) => clock.format(new Date(at))),
-    axisLine: { lineStyle: { color: ink.line } },
-    axisTick: { show: false },
-    axisLabel: { color: ink.dim, fontSize: 11, interval: 29 },
-  },
-  yAxis: {
-    type: 'value',
-    minInterval: 1,
-    splitNumber: 3,
-    axisLabel: { color: ink.dim, fontSize: 11 },
-    splitLine: { lineStyle: { color: ink.line } },
-  },
-  tooltip: { trigger: 'axis' },
+  ...minuteAxes(
+    ink,
+    rates.map(({ at }) => at),
+    30,
+  ),
   series: [
-    {
-      name: 'Events a minute',
-      type: 'line',
-      data: rates.map(({ events }) => events),
-      showSymbol: false,
-      lineStyle: { color: ink.accent, width: 1.6 },
-      itemStyle: { color: ink.accent },
-      areaStyle: { color: ink.accent, opacity: 0.14 },
-    },
+    eventLine(
+      ink,
+      rates.map(({ events }) => events),
+    ),
   ],
 });
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 
 function DeadLetters({ silo }: { silo: SiloDetail }) {
   return (

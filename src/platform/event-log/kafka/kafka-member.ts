@@ -13,6 +13,7 @@ import {
 import { newState, partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
 import { silowatchAssigner } from './assigner.js';
 import { recordsOf } from './fetch-answers.js';
+import { FetchRounds } from './fetch-rounds.js';
 import { committedPositions, logRanges } from './kafka-offsets.js';
 
 /** With kafkajs' default of 5 s a resumed partition waits for seconds. */
@@ -20,8 +21,6 @@ const MAX_WAIT_MS = 250;
 /** Some 10 ms of work, so that a busy partition gets no more than its turn, and few enough answers to wait for. */
 const MAX_PARTITION_BYTES = 1024 * 1024;
 const COMMIT_EVERY_MS = 1_000;
-/** How often it is noted that the ends of logs are known. */
-const NOTE_ENDS_EVERY_MS = 250;
 
 export interface MemberOptions {
   readonly newKafka: () => Kafka;
@@ -56,11 +55,7 @@ export class KafkaMember {
   #commitTimer: NodeJS.Timeout | undefined;
   #heardAt = -Infinity;
   #rebalancingSince: number | undefined;
-  /** The last fetch from each broker, and when ends were last noted from there. */
-  readonly #lastFetches = new Map<
-    string,
-    { readonly startedMs: number; readonly notedMs: number; isAnswered: boolean }
-  >();
+  readonly #fetchRounds = new FetchRounds();
 
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
   constructor(options: MemberOptions, isPaused: boolean, onBroken: (error: unknown) => void) {
@@ -107,14 +102,13 @@ export class KafkaMember {
       this.#joined(payload.memberAssignment);
     });
     consumer.on(consumer.events.REBALANCING, () => (this.#rebalancingSince ??= performance.now()));
-    consumer.on(consumer.events.FETCH, () => (this.#heardAt = performance.now()));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
     consumer.on(consumer.events.FETCH_START, ({ timestamp, payload }) =>
       this.#fetches(String(payload.nodeId), timestamp),
     );
     consumer.on(consumer.events.FETCH, ({ payload }) => {
-      const fetch = this.#lastFetches.get(String(payload.nodeId));
-      if (fetch !== undefined) fetch.isAnswered = true;
+      this.#heardAt = performance.now();
+      this.#fetchRounds.answered(String(payload.nodeId));
     });
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       // Records of aborted transactions only: kafkajs passes over them without asking us.
@@ -184,19 +178,12 @@ export class KafkaMember {
     this.#onBroken(error);
   }
 
-  /**
-   * A fetch starts when all that the one before it brought is handled, and only then: a partition that it brought nothing for had no more
-   * than is known of it when that one started.
-   */
   #fetches(nodeId: string, startsMs: number): void {
-    const last = this.#lastFetches.get(nodeId);
-    const isTime = last?.isAnswered === true && startsMs - last.notedMs >= NOTE_ENDS_EVERY_MS;
-    const notedMs = isTime ? startsMs : (last?.notedMs ?? 0);
-    this.#lastFetches.set(nodeId, { startedMs: startsMs, notedMs, isAnswered: false });
-    if (!isTime) return;
+    const readTo = this.#fetchRounds.started(nodeId, startsMs);
+    if (readTo === undefined) return;
     for (const state of this.#states.values()) {
-      const wasFetched = state.status === 'reading' && !this.#isPaused && state.readingSinceMs <= last.startedMs;
-      if (wasFetched && this.#leaderOf(state) === nodeId) state.endSeenMs = last.startedMs;
+      const wasFetched = state.status === 'reading' && !this.#isPaused && state.readingSinceMs <= readTo;
+      if (wasFetched && this.#leaderOf(state) === nodeId) state.endSeenMs = readTo;
     }
   }
 
