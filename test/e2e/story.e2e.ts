@@ -191,6 +191,35 @@ describe('the demo, played by one person at two browsers', () => {
     STORY_MS,
   );
 
+  it('shows a researcher’s mail, answers it in its thread and makes an incident of it', async () => {
+    const { page } = commander;
+    const subject = 'Invoices of others can be read';
+    const researcher = 'rin@research.example';
+    await fetch(`${demo.sinkUrl}/security-mail`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ from: researcher, subject, text: 'Change the number in /invoices/4711.' }),
+    });
+    await page.goto('/disclosure');
+    await page.locator('[data-row]').filter({ hasText: subject }).click();
+    await page.getByLabel(`Answer to ${researcher}`).fill('Thank you; we are looking at it.');
+    await page.getByRole('button', { name: 'Send the answer' }).click();
+    const received = async (): Promise<readonly string[]> =>
+      (await sinkState(demo.sinkUrl)).mails.filter(({ to }) => to.includes(researcher)).map(({ text }) => text);
+    await soon(async () => (await received()).some((text) => text.includes('we are looking at it')));
+    // The other one is the acknowledgement that came by itself.
+    expect(await received()).toHaveLength(2);
+    await page.getByRole('button', { name: 'Open an incident' }).click();
+    const dialog = commander.dialog('Open an incident from this report');
+    await dialog.getByRole('combobox', { name: 'Affected silos' }).click();
+    await page.getByRole('option').first().click();
+    await dialog.getByLabel('Title').click();
+    await dialog.getByRole('button', { name: 'Open the incident' }).click();
+    await page.waitForURL(/\/incidents\//);
+    await page.locator('.sw-inc-head').getByText(subject).waitFor();
+    expect(commander.complaints).toEqual([]);
+  }, 120_000);
+
   it.each([
     '/',
     '/incidents',
