@@ -36,7 +36,7 @@ export default {
     forbid('sigma-is-a-library', '^src/sigma/', rooms(everything), 'No framework, no I/O.'),
     forbid(
       'libraries-have-no-framework',
-      rooms(libraries),
+      `^src/(${libraries.join('|')})/.*\\.ts$`,
       '^(node_modules/(@nestjs|typeorm|pg|kafkajs|pino))|^(node:)?(fs|net|http|https|child_process)(/|$)',
       'No framework, no I/O.',
     ),

@@ -1,5 +1,25 @@
 import { isInCommonWord, RARITY_BITS } from '../compile/commonness.js';
-import { type Candidates } from './candidates.js';
+import {
+  FACTOR,
+  FOREIGN,
+  GRAM_BYTES,
+  GRAM_PATTERN,
+  GRAM_WORD,
+  GRAMS_BYTES,
+  GRAMS_FILTER,
+  GRAMS_SHIFT,
+  GRAMS_TABLE,
+  GRAMS_TABLE_MASK,
+  GRAMS_TABLE_SHIFT,
+  PATTERN_ANCHOR,
+  PATTERN_BYTES,
+  PATTERN_GRAM_END,
+  PATTERN_LENGTH,
+  PATTERN_LETTERS,
+  PATTERN_NEXT,
+  PATTERN_RULE,
+} from './layout.js';
+import { type Scan } from './scan.js';
 
 /** What is found: `rule` when `literal`, which is ASCII and folded, is met where it has to stand. */
 export interface Pattern {
@@ -8,18 +28,6 @@ export interface Pattern {
   readonly rule: number;
 }
 
-/** Bits of an anchor: the literal has to stand at the beginning of the value, at its end. */
-export const AT_START = 1;
-export const AT_END = 2;
-
-/** One pattern as it lies in `#entries`. */
-const LETTER = 0;
-const LENGTH = 1;
-const GRAM_END = 2;
-const ANCHOR = 3;
-const RULE = 4;
-const NEXT = 5;
-
 /** Bits in the filter for each gram that is filed: that many stretches of a text are let by in vain for one that is not. */
 const BITS_PER_GRAM = 64;
 const FEWEST_BITS_LOG2 = 10;
@@ -27,99 +35,99 @@ const FEWEST_BITS_LOG2 = 10;
 /** How much each pattern that already lies under a gram speaks against filing another one there, in bits of rarity. */
 const CROWDING = 1;
 
-/** Spreads words over the places of the tables (Knuth's multiplicative hashing). */
-export const FACTOR = 0x9e3779b1 | 0;
-
-/** ASCII bytes without differences of case. */
-const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
-
 /**
- * Patterns by one of their grams, that is characters in a row, each with bit 0x20 set, so that the cases of a letter are
- * one. `bits` is the filter: a gram that has no bit at its place is no pattern's.
+ * Files patterns by one of their grams, that is characters in a row, each with bit 0x20 set, so that the cases of a
+ * letter are one. Literals may be one shorter than a gram. `gramEndOf` says where the gram ends under which a literal is
+ * filed; its rarest unless given. Gives the table's address; 0 for no patterns.
  */
-export class GramTable {
-  readonly bits: Int32Array;
-  readonly shift: number;
-  /** The literals, one after the other. */
-  readonly #letters: Uint8Array;
-  readonly #entries: Int32Array;
-  /** An open table: the word at a place, and its first entry, or -1 where nothing lies. */
-  readonly #keys: Int32Array;
-  readonly #heads: Int32Array;
-  readonly #keyShift: number;
+export function fileGrams(
+  scan: Scan,
+  patterns: readonly Pattern[],
+  size: number,
+  gramEndOf?: (literal: string) => number,
+): number {
+  if (patterns.length === 0) return 0;
+  const { heads, entries, letters } = filed(patterns, size, gramEndOf);
+  const lettersAt = scan.allocate(letters.length);
+  const patternsAt = scan.allocate(entries.length * PATTERN_BYTES);
+  const addressOf = (entry: number): number => (entry === -1 ? 0 : patternsAt + entry * PATTERN_BYTES);
+  scan.bytes.write(letters, lettersAt, 'latin1');
+  for (const [index, entry] of entries.entries()) {
+    const at = addressOf(index);
+    scan.set(at, PATTERN_LETTERS, lettersAt + entry.letter);
+    scan.set(at, PATTERN_LENGTH, entry.length);
+    scan.set(at, PATTERN_GRAM_END, entry.gramEnd);
+    scan.set(at, PATTERN_ANCHOR, entry.anchor);
+    scan.set(at, PATTERN_RULE, entry.rule);
+    scan.set(at, PATTERN_NEXT, addressOf(entry.next));
+  }
+  return fileHeads(scan, new Map([...heads].map(([word, entry]) => [word, addressOf(entry)])));
+}
 
-  /**
-   * Literals may be one shorter than a gram. `gramEndOf` says where the gram ends under which a literal is filed; its
-   * rarest unless given.
-   */
-  constructor(patterns: readonly Pattern[], size: number, gramEndOf?: (literal: string) => number) {
-    const heads = new Map<number, number>();
-    const entries: number[] = [];
-    const letters: string[] = [];
-    const gramEnds = new Map<string, number>();
-    const crowds = new Map<number, number>();
-    let letter = 0;
-    for (const { literal, anchor, rule } of patterns) {
-      const gramEnd = gramEndOf?.(literal) ?? gramEnds.get(literal) ?? bestGramEnd(literal, size, crowds);
-      gramEnds.set(literal, gramEnd);
-      for (const word of wordsEndingAt(literal, gramEnd, size)) {
-        crowds.set(word, (crowds.get(word) ?? 0) + 1);
-        const next = heads.get(word) ?? -1;
-        heads.set(word, entries.length);
-        entries.push(letter, literal.length, gramEnd, anchor, rule, next);
-      }
-      letters.push(literal);
-      letter += literal.length;
+interface FiledPattern {
+  readonly letter: number;
+  readonly length: number;
+  readonly gramEnd: number;
+  readonly anchor: number;
+  readonly rule: number;
+  readonly next: number;
+}
+
+/** Patterns under their words; of those that share a word each names the next. */
+function filed(
+  patterns: readonly Pattern[],
+  size: number,
+  gramEndOf: ((literal: string) => number) | undefined,
+): {
+  readonly heads: ReadonlyMap<number, number>;
+  readonly entries: readonly FiledPattern[];
+  readonly letters: string;
+} {
+  const heads = new Map<number, number>();
+  const entries: FiledPattern[] = [];
+  const letters: string[] = [];
+  const gramEnds = new Map<string, number>();
+  const crowds = new Map<number, number>();
+  let letter = 0;
+  for (const { literal, anchor, rule } of patterns) {
+    const gramEnd = gramEndOf?.(literal) ?? gramEnds.get(literal) ?? bestGramEnd(literal, size, crowds);
+    gramEnds.set(literal, gramEnd);
+    for (const word of wordsEndingAt(literal, gramEnd, size)) {
+      crowds.set(word, (crowds.get(word) ?? 0) + 1);
+      const next = heads.get(word) ?? -1;
+      heads.set(word, entries.length);
+      entries.push({ letter, length: literal.length, gramEnd, anchor, rule, next });
     }
-    this.#letters = Buffer.from(letters.join(''), 'latin1');
-    this.#entries = Int32Array.from(entries);
-    const bitsLog2 = Math.max(FEWEST_BITS_LOG2, Math.ceil(Math.log2(heads.size * BITS_PER_GRAM)));
-    this.shift = 32 - bitsLog2;
-    this.bits = new Int32Array(2 ** (bitsLog2 - 5));
-    const keysLog2 = Math.ceil(Math.log2(heads.size)) + 1;
-    this.#keyShift = 32 - keysLog2;
-    this.#keys = new Int32Array(2 ** keysLog2);
-    this.#heads = new Int32Array(2 ** keysLog2).fill(-1);
-    for (const [word, head] of heads) this.#put(word, head);
+    letters.push(literal);
+    letter += literal.length;
   }
+  return { heads, entries, letters: letters.join('') };
+}
 
-  /** Names the rules whose literals lie in the value around the gram `word` that ends at `at`. */
-  compare(word: number, bytes: Uint8Array, start: number, at: number, end: number, candidates: Candidates): void {
-    const entries = this.#entries;
-    for (let entry = this.#heads[this.#placeOf(word)] ?? -1; entry !== -1; entry = entries[entry + NEXT] ?? -1) {
-      const from = at - (entries[entry + GRAM_END] ?? 0);
-      const to = from + (entries[entry + LENGTH] ?? 0);
-      const anchor = entries[entry + ANCHOR] ?? 0;
-      if (from < start || to > end) continue;
-      if (((anchor & AT_START) !== 0 && from !== start) || ((anchor & AT_END) !== 0 && to !== end)) continue;
-      const rule = entries[entry + RULE] ?? 0;
-      if (!candidates.has(rule) && this.#isSame(entries[entry + LETTER] ?? 0, bytes, from, to)) candidates.add(rule);
-    }
+/** The filter and the table of words. */
+function fileHeads(scan: Scan, heads: ReadonlyMap<number, number>): number {
+  const bitsLog2 = Math.max(FEWEST_BITS_LOG2, Math.ceil(Math.log2(heads.size * BITS_PER_GRAM)));
+  const shift = 32 - bitsLog2;
+  const placesLog2 = Math.ceil(Math.log2(heads.size)) + 1;
+  const mask = 2 ** placesLog2 - 1;
+  const grams = scan.allocate(GRAMS_BYTES);
+  const filter = scan.allocate(2 ** (bitsLog2 - 3));
+  const table = scan.allocate(2 ** placesLog2 * GRAM_BYTES);
+  scan.set(grams, GRAMS_FILTER, filter);
+  scan.set(grams, GRAMS_SHIFT, shift);
+  scan.set(grams, GRAMS_TABLE, table);
+  scan.set(grams, GRAMS_TABLE_SHIFT, 32 - placesLog2);
+  scan.set(grams, GRAMS_TABLE_MASK, mask);
+  for (const [word, pattern] of heads) {
+    const bit = Math.imul(word, FACTOR) >>> shift;
+    const part = (bit >>> 5) * 4;
+    scan.set(filter, part, scan.get(filter, part) | (1 << bit));
+    let place = Math.imul(word, FACTOR) >>> (32 - placesLog2);
+    while (scan.get(table + place * GRAM_BYTES, GRAM_PATTERN) !== 0) place = (place + 1) & mask;
+    scan.set(table + place * GRAM_BYTES, GRAM_WORD, word);
+    scan.set(table + place * GRAM_BYTES, GRAM_PATTERN, pattern);
   }
-
-  #isSame(letter: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const letters = this.#letters;
-    for (let at = from, sought = letter; at < to; at++, sought++) {
-      if (FOLDED[bytes[at] ?? 0] !== letters[sought]) return false;
-    }
-    return true;
-  }
-
-  #put(word: number, head: number): void {
-    const bit = Math.imul(word, FACTOR) >>> this.shift;
-    this.bits[bit >>> 5] = (this.bits[bit >>> 5] ?? 0) | (1 << bit);
-    const place = this.#placeOf(word);
-    this.#keys[place] = word;
-    this.#heads[place] = head;
-  }
-
-  /** Where the word lies, or would. */
-  #placeOf(word: number): number {
-    const mask = this.#keys.length - 1;
-    let place = Math.imul(word, FACTOR) >>> this.#keyShift;
-    while (this.#heads[place] !== -1 && this.#keys[place] !== word) place = (place + 1) & mask;
-    return place;
-  }
+  return grams;
 }
 
 /** Where in the literal its rarest gram ends, those aside where many others lie already. */
@@ -145,15 +153,20 @@ export function gramRarity(literal: string, end: number, size: number): number {
 /** The words under which a literal is filed: one, or for a literal one character too short all that end in it. */
 function wordsEndingAt(literal: string, end: number, size: number): readonly number[] {
   const word = wordOf(literal, end, size);
-  return literal.length >= size ? [word] : BEFORE.map((before) => (before << (8 * literal.length)) | word);
+  return literal.length >= size ? [word] : BEFORE.map((before) => before | word);
 }
 
-/** What can stand before a literal: nothing, ASCII with bit 0x20 set, and what is not ASCII. */
-const BEFORE = [0, ...Array.from({ length: 128 }, (_, code) => code).filter((code) => (code & 0x20) !== 0), 0xff];
+/** What can stand before a literal: ASCII with bit 0x20 set, and what is not ASCII. */
+const BEFORE = [...Array.from({ length: 128 }, (_, code) => code).filter((code) => (code & 0x20) !== 0), FOREIGN];
 
-/** The word of the gram that ends at `end`; for a literal shorter than a gram, of all of it. */
+/**
+ * The word of the gram that ends at `end`, its last character in the highest byte; for a literal one shorter than a gram
+ * the lowest byte is 0.
+ */
 export function wordOf(literal: string, end: number, size: number): number {
   let word = 0;
-  for (let at = Math.max(0, end - size + 1); at <= end; at++) word = (word << 8) | literal.charCodeAt(at) | 0x20;
+  for (let at = end, byte = size - 1; at >= 0 && byte >= 0; at--, byte--) {
+    word |= (literal.charCodeAt(at) | 0x20) << (8 * byte);
+  }
   return word;
 }

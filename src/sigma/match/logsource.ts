@@ -1,30 +1,4 @@
 import { type Logsource } from '../model.js';
-import { ARRAY, END, type JsonTokens, keyHash, MARK, OBJECT, START, TOKEN } from './json-tokens.js';
-
-/** A log source, or the JSON text of one as it lies in an event. */
-export type LogsourceText = Logsource | string | undefined;
-
-const HASH = keyHash('logsource');
-
-/** The JSON text of the event's own field `logsource`. */
-export function logsourceIn({ tape }: JsonTokens, bytes: Buffer): string | undefined {
-  let found: string | undefined;
-  const end = tape[MARK] ?? 0;
-  let token = TOKEN;
-  while (token < end) {
-    const value = token + TOKEN;
-    const kind = tape[value] ?? 0;
-    if (tape[token + MARK] === HASH && isNamed(bytes, tape[token + START], tape[token + END])) {
-      found = kind === OBJECT ? bytes.toString('utf8', tape[value + START], tape[value + END]) : undefined;
-    }
-    token = kind === OBJECT || kind === ARRAY ? (tape[value + MARK] ?? end) : value + TOKEN;
-  }
-  return found;
-}
-
-function isNamed(bytes: Buffer, start: number | undefined, end: number | undefined): boolean {
-  return bytes.toString('latin1', start, end) === 'logsource';
-}
 
 /** The log source that a parsed event names itself. */
 export function logsourceOfFields(fields: Readonly<Record<string, unknown>>): Logsource | undefined {

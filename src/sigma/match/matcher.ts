@@ -9,11 +9,12 @@ import {
   type Matcher,
   type Rule,
 } from '../model.js';
-import { JsonTokens } from './json-tokens.js';
-import { agrees, logsourceIn, logsourceOfFields, type LogsourceText } from './logsource.js';
+import { agrees, logsourceOfFields } from './logsource.js';
 import { ObjectView } from './object-view.js';
 import { type Route } from './route.js';
 import { Router } from './router.js';
+import { Scan } from './scan.js';
+import { MOST_DEFERRED } from './layout.js';
 import { TokenView } from './token-view.js';
 
 const NO_RULES: readonly Rule[] = Object.freeze([]);
@@ -22,7 +23,7 @@ const NO_RULES: readonly Rule[] = Object.freeze([]);
 export class RuleMatcher implements Matcher {
   readonly #router: Router;
   readonly #objectView: ObjectView;
-  readonly #tokens = new JsonTokens();
+  readonly #scan: Scan;
   readonly #tokenView: TokenView;
 
   constructor(
@@ -30,9 +31,10 @@ export class RuleMatcher implements Matcher {
     private readonly fields: Fields,
     ignoreLogsource: boolean,
   ) {
-    this.#router = new Router(rules, fields, ignoreLogsource);
+    this.#scan = new Scan(fields.size);
+    this.#router = new Router(this.#scan, rules, fields, ignoreLogsource);
     this.#objectView = new ObjectView(fields);
-    this.#tokenView = new TokenView(fields, this.#tokens);
+    this.#tokenView = new TokenView(fields, this.#scan);
   }
 
   get cutValues(): number {
@@ -41,22 +43,22 @@ export class RuleMatcher implements Matcher {
 
   match(event: MatchEvent): readonly Rule[] {
     const route = this.#router.routeOf(event.logsource);
-    const { count } = route.candidatesOf(event.fields);
+    const count = route.meet(event.fields);
     if (count === 0) return NO_RULES;
     this.#objectView.show(event.fields);
-    return this.#tried(route, this.#objectView, event.logsource);
+    return this.#tried(route, count, this.#objectView, event.logsource);
   }
 
   matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined {
-    if (!this.#tokens.read(bytes, start, end)) return this.#matchParsed(bytes.toString('utf8', start, end), logsource);
-    const isNeeded = logsource === undefined && !this.#router.ignoreLogsource;
-    const source: LogsourceText = isNeeded ? logsourceIn(this.#tokens, bytes) : logsource;
-    const route = this.#router.routeOfText(source);
-    const candidates = route.begin();
-    this.#tokenView.show(route, bytes, start, end);
-    if (candidates.count === 0) return NO_RULES;
-    candidates.sort();
-    return this.#tried(route, this.#tokenView, source);
+    const scan = this.#scan;
+    if (!scan.read(bytes, start, end)) return this.#matchParsed(bytes.toString('utf8', start, end), logsource);
+    const route = logsource === undefined ? this.#router.routeOfRead() : this.#router.routeOf(logsource);
+    scan.walk(route.address);
+    if (scan.deferredCount > MOST_DEFERRED) return this.#matchParsed(bytes.toString('utf8', start, end), logsource);
+    this.#tokenView.show();
+    const count = scan.end(route.address);
+    if (count === 0) return NO_RULES;
+    return this.#tried(route, count, this.#tokenView, logsource ?? this.#router.sourceOfRead(route));
   }
 
   explain(rule: Rule, event: MatchEvent): Explanation {
@@ -90,11 +92,10 @@ export class RuleMatcher implements Matcher {
   }
 
   /** Those of the route's candidates that match. */
-  #tried(route: Route, view: EventView, logsource: LogsourceText | undefined): readonly Rule[] {
-    const { candidates } = route;
+  #tried(route: Route, count: number, view: EventView, logsource: Logsource | undefined): readonly Rule[] {
     let matched: Rule[] | undefined;
-    for (let at = 0; at < candidates.count; at++) {
-      const compiled = route.rules[candidates.rules[at] ?? 0];
+    for (let at = 0; at < count; at++) {
+      const compiled = route.rules[this.#scan.candidateAt(route.address, at)];
       if (compiled?.test(view) !== true || !this.#router.admits(route, compiled.rule, logsource)) continue;
       matched ??= [];
       matched.push(compiled.rule);

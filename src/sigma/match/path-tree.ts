@@ -1,27 +1,34 @@
 import { type FieldPath } from '../compile/fields.js';
-import { keyHash } from './json-tokens.js';
-import { type SlotIndex } from './slot-index.js';
+import {
+  CHILD_BYTES,
+  CHILD_HASH,
+  CHILD_LENGTH,
+  CHILD_NAME,
+  CHILD_NODE,
+  NODE_BYTES,
+  NODE_CHILDREN,
+  NODE_INDEX,
+  NODE_MASK,
+  NODE_SLOT,
+} from './layout.js';
+import { type Scan } from './scan.js';
 
 /** Leads from the keys of an event to the fields that rules read. */
 export interface PathNode {
   /** The field's number, or -1 where only longer names lead through. */
   slot: number;
-  /** Names the rules that the field's value could make match, if it guards any. */
-  index: SlotIndex | undefined;
+  /** Address of the index that names the rules that the field's value could make match, 0 if it guards none. */
+  index: number;
   /** By key; a dotted name is reached as one key and step by step. */
   children: Map<string, PathNode> | undefined;
-  /** The same for keys that are still bytes; made when the first comes. */
-  byBytes: KeyTable | undefined;
-  /** Scratch of the view that walks here: the last event in which it did. */
-  metAt: number;
 }
 
 export function emptyPathNode(): PathNode {
-  return { slot: -1, index: undefined, children: undefined, byBytes: undefined, metAt: 0 };
+  return { slot: -1, index: 0, children: undefined };
 }
 
 /** Marks every place where an event may hold the field. */
-export function plant(root: PathNode, path: FieldPath, slot: number, index: SlotIndex | undefined): void {
+export function plant(root: PathNode, path: FieldPath, slot: number, index: number): void {
   const node = childOf(root, path.name);
   node.slot = slot;
   node.index = index;
@@ -38,54 +45,45 @@ function childOf(node: PathNode, key: string): PathNode {
   return child;
 }
 
-/** The child under a key with this hash that lies in `bytes` from `start` to `end`. */
-export function childUnder(
-  node: PathNode,
-  hash: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): PathNode | undefined {
-  if (node.children === undefined) return undefined;
-  node.byBytes ??= new KeyTable(node.children);
-  return node.byBytes.find(hash, bytes, start, end);
+/** Puts the tree down for keys that are still bytes; gives its address. */
+export function fileTree(scan: Scan, node: PathNode): number {
+  const address = scan.allocate(NODE_BYTES);
+  scan.set(address, NODE_SLOT, node.slot);
+  scan.set(address, NODE_INDEX, node.index);
+  if (node.children !== undefined) fileChildren(scan, address, node.children);
+  return address;
 }
 
-/** An open table from the hashes of keys to nodes. */
-class KeyTable {
-  readonly #hashes: Int32Array;
-  readonly #nodes: (PathNode | undefined)[];
-  readonly #names: (string | undefined)[];
-  readonly #mask: number;
-
-  constructor(children: ReadonlyMap<string, PathNode>) {
-    const size = 2 ** Math.ceil(Math.log2(children.size * 4));
-    this.#mask = size - 1;
-    this.#hashes = new Int32Array(size);
-    this.#nodes = new Array<undefined>(size).fill(undefined);
-    this.#names = new Array<undefined>(size).fill(undefined);
-    for (const [name, node] of children) {
-      const hash = keyHash(name);
-      let place = hash & this.#mask;
-      while (this.#nodes[place] !== undefined) place = (place + 1) & this.#mask;
-      this.#hashes[place] = hash;
-      this.#nodes[place] = node;
-      this.#names[place] = name;
-    }
-  }
-
-  find(hash: number, bytes: Uint8Array, start: number, end: number): PathNode | undefined {
-    const mask = this.#mask;
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const node = this.#nodes[place];
-      if (node === undefined) return undefined;
-      if (this.#hashes[place] === hash && isSame(this.#names[place] ?? '', bytes, start, end)) return node;
-    }
+function fileChildren(scan: Scan, node: number, children: ReadonlyMap<string, PathNode>): void {
+  const size = 2 ** Math.ceil(Math.log2(children.size * 4));
+  const table = scan.allocate(size * CHILD_BYTES);
+  scan.set(node, NODE_CHILDREN, table);
+  scan.set(node, NODE_MASK, size - 1);
+  for (const [name, child] of children) {
+    // Keys that are not ASCII are not taken apart as bytes.
+    if (!IS_ASCII.test(name)) continue;
+    const childAt = fileTree(scan, child);
+    const nameAt = scan.allocate(name.length);
+    scan.bytes.write(name, nameAt, 'latin1');
+    const hash = keyHash(name);
+    let place = hash & (size - 1);
+    while (scan.get(table + place * CHILD_BYTES, CHILD_NODE) !== 0) place = (place + 1) & (size - 1);
+    const entry = table + place * CHILD_BYTES;
+    scan.set(entry, CHILD_HASH, hash);
+    scan.set(entry, CHILD_NODE, childAt);
+    scan.set(entry, CHILD_NAME, nameAt);
+    scan.set(entry, CHILD_LENGTH, name.length);
   }
 }
 
-function isSame(name: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
-  for (let at = 0; at < name.length; at++) if (name.charCodeAt(at) !== bytes[start + at]) return false;
-  return true;
+const IS_ASCII = /^[\0-\x7f]*$/;
+
+/** The hash that key tokens carry: of a key's length and of five of its characters. */
+export function keyHash(name: string): number {
+  const last = name.length - 1;
+  let hash = name.length;
+  for (const at of [0, last >> 2, last >> 1, last - (last >> 2), last]) {
+    hash = (Math.imul(hash, 31) + (last < 0 ? 0 : name.charCodeAt(at))) | 0;
+  }
+  return hash ^ (hash >>> 11);
 }

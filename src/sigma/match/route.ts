@@ -3,23 +3,31 @@ import { KEYWORD_SLOT } from '../compile/guard.js';
 import { MAX_EVENT_DEPTH } from '../compile/limits.js';
 import { type CompiledRule } from '../compile/rule.js';
 import { scalarText } from '../compile/scalar-text.js';
-import { Candidates } from './candidates.js';
-import { emptyPathNode, type PathNode, plant } from './path-tree.js';
-import { type IndexedTerm, SlotIndex } from './slot-index.js';
+import { fold } from '../modifiers/sigma-string.js';
+import {
+  ROUTE_BYTES,
+  ROUTE_CANDIDATES,
+  ROUTE_KEYWORDS,
+  ROUTE_ROOT,
+  ROUTE_RULES,
+  ROUTE_SEEN,
+  ROUTE_UNGUARDED,
+} from './layout.js';
+import { emptyPathNode, fileTree, type PathNode, plant } from './path-tree.js';
+import { type Scan } from './scan.js';
+import { fileIndex, type IndexedTerm } from './slot-index.js';
 
 /** The rules for one kind of event, and the index that names the few of them that an event could match. */
 export class Route {
-  readonly candidates: Candidates;
-  readonly root: PathNode = emptyPathNode();
-  readonly keywords: SlotIndex | undefined;
-  readonly #unguarded: readonly number[];
+  readonly address: number;
+  readonly #root: PathNode = emptyPathNode();
+  readonly #keywords: number;
 
   constructor(
+    private readonly scan: Scan,
     readonly rules: readonly CompiledRule[],
     fields: Fields,
   ) {
-    this.candidates = new Candidates(rules.length);
-    this.#unguarded = rules.flatMap((rule, ordinal) => (rule.guard === undefined ? [ordinal] : []));
     const bySlot = new Map<number, IndexedTerm[]>();
     for (const [ordinal, { guard }] of rules.entries()) {
       for (const term of guard?.terms ?? []) {
@@ -31,32 +39,41 @@ export class Route {
     for (const slot of new Set(rules.flatMap(({ slots }) => slots))) {
       const path = fields.paths[slot];
       const terms = bySlot.get(slot);
-      if (path !== undefined) plant(this.root, path, slot, terms === undefined ? undefined : new SlotIndex(terms));
+      if (path !== undefined) plant(this.#root, path, slot, terms === undefined ? 0 : fileIndex(scan, terms));
     }
     const keywords = bySlot.get(KEYWORD_SLOT);
-    this.keywords = keywords === undefined ? undefined : new SlotIndex(keywords);
+    this.#keywords = keywords === undefined ? 0 : fileIndex(scan, keywords);
+    this.address = this.#file();
   }
 
-  /** Begins a new event: no candidates but the rules that nothing guards. */
-  begin(): Candidates {
-    this.candidates.reset();
-    for (const rule of this.#unguarded) this.candidates.add(rule);
-    return this.candidates;
+  #file(): number {
+    const { scan, rules } = this;
+    const address = scan.allocate(ROUTE_BYTES);
+    const unguarded = rules.flatMap((rule, ordinal) => (rule.guard === undefined ? [ordinal] : []));
+    const parts: readonly (readonly [number, number])[] = [
+      [ROUTE_ROOT, fileTree(scan, this.#root)],
+      [ROUTE_KEYWORDS, this.#keywords],
+      [ROUTE_UNGUARDED, scan.list(unguarded)],
+      [ROUTE_SEEN, scan.allocate(rules.length * 4)],
+      [ROUTE_CANDIDATES, scan.allocate(rules.length * 4)],
+      [ROUTE_RULES, rules.length],
+    ];
+    for (const [offset, value] of parts) scan.set(address, offset, value);
+    return address;
   }
 
-  /** Ordinals of the rules worth trying, in ascending order; good until the next call. */
-  candidatesOf(fields: Readonly<Record<string, unknown>>): Candidates {
-    const candidates = this.begin();
-    this.#walk(fields, this.root, 0);
-    candidates.sort();
-    return candidates;
+  /** Meets a parsed event; tells how many rules are worth trying. */
+  meet(fields: Readonly<Record<string, unknown>>): number {
+    this.scan.begin(this.address);
+    this.#walk(fields, this.#root, 0);
+    return this.scan.end(this.address);
   }
 
   #walk(fields: object, node: PathNode | undefined, depth: number): void {
     const children = node?.children;
     for (const key in fields) {
       const child = children?.get(key);
-      if (child !== undefined || this.keywords !== undefined) {
+      if (child !== undefined || this.#keywords !== 0) {
         this.#visit((fields as Readonly<Record<string, unknown>>)[key], child, depth);
       }
     }
@@ -64,20 +81,21 @@ export class Route {
 
   #visit(value: unknown, node: PathNode | undefined, depth: number): void {
     if (value === undefined) return;
-    node?.index?.meet(this.candidates);
-    if (typeof value === 'string') this.#scan(value, node);
-    else if (typeof value === 'object') {
+    const index = node?.index ?? 0;
+    if (index !== 0) this.scan.meet(index);
+    if (typeof value === 'object') {
       if (value === null || depth > MAX_EVENT_DEPTH) return;
       if (Array.isArray(value)) for (const item of value) this.#visit(item, node, depth + 1);
       else this.#walk(value, node, depth + 1);
-    } else if (node?.index !== undefined || this.keywords !== undefined) {
+    } else if (index !== 0 || this.#keywords !== 0) {
       const text = scalarText(value);
-      if (text !== undefined) this.#scan(text, node);
+      if (text !== undefined) findFolded(this.scan, text, index, this.#keywords);
     }
   }
+}
 
-  #scan(text: string, node: PathNode | undefined): void {
-    node?.index?.scan(text, this.candidates);
-    this.keywords?.scan(text, this.candidates);
-  }
+/** Finds the literals of indexes in a text; characters whose case folds to ASCII are ASCII to them. */
+export function findFolded(scan: Scan, text: string, index: number, keywords: number): void {
+  if (!scan.find(text, index, keywords)) return;
+  scan.find(fold(text).replaceAll('\u017f', 's'), index, keywords);
 }

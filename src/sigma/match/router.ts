@@ -1,8 +1,9 @@
 import { type Fields } from '../compile/fields.js';
 import { type CompiledRule } from '../compile/rule.js';
 import { type Logsource, type Rule } from '../model.js';
-import { agrees, logsourceOf, type LogsourceText } from './logsource.js';
+import { agrees, logsourceOf } from './logsource.js';
 import { Route } from './route.js';
+import { type Scan } from './scan.js';
 
 /** Indexes are built per kind of log when its first event comes; from this many on, kinds share the index of all. */
 const MAX_ROUTES = 256;
@@ -22,6 +23,7 @@ export class Router {
   #all: Route | undefined;
 
   constructor(
+    private readonly scan: Scan,
     private readonly rules: readonly CompiledRule[],
     private readonly fields: Fields,
     readonly ignoreLogsource: boolean,
@@ -45,24 +47,29 @@ export class Router {
     return route;
   }
 
-  /** As `routeOf`, where the log source may still be JSON text. */
-  routeOfText(logsource: LogsourceText): Route {
+  /** As `routeOf`, for the log source that the event which the scan read names itself. */
+  routeOfRead(): Route {
     if (this.ignoreLogsource) return this.#routeOfAll();
-    if (typeof logsource !== 'string') return this.routeOf(logsource);
-    const known = this.#byText.get(logsource);
+    const text = this.scan.source() ?? '';
+    const known = this.#byText.get(text);
     if (known !== undefined) return known;
-    const route = this.routeOf(parsed(logsource));
-    if (this.#byText.size < MAX_SPELLINGS) this.#byText.set(logsource, route);
+    const route = this.routeOf(parsed(text));
+    if (this.#byText.size < MAX_SPELLINGS) this.#byText.set(text, route);
     return route;
   }
 
+  /** The log source of the event that the scan read, where `admits` has to know it for rules of the route. */
+  sourceOfRead(route: Route): Logsource | undefined {
+    return route === this.#all && !this.ignoreLogsource ? parsed(this.scan.source() ?? '') : undefined;
+  }
+
   /** Whether a rule of the route is meant for the log source: the index of all holds rules of every kind. */
-  admits(route: Route, rule: Rule, logsource: LogsourceText): boolean {
-    return route !== this.#all || this.ignoreLogsource || agrees(rule.logsource, parsed(logsource));
+  admits(route: Route, rule: Rule, logsource: Logsource | undefined): boolean {
+    return route !== this.#all || this.ignoreLogsource || agrees(rule.logsource, logsource);
   }
 
   #routeOfAll(): Route {
-    return (this.#all ??= new Route(this.rules, this.fields));
+    return (this.#all ??= new Route(this.scan, this.rules, this.fields));
   }
 
   /** Values that no rule names make no kind of their own, so that a log cannot make routes without end. */
@@ -77,7 +84,7 @@ export class Router {
     if (known !== undefined) return known;
     if (this.#routes.size >= MAX_ROUTES) return this.#routeOfAll();
     const applicable = this.rules.filter(({ rule }) => agrees(rule.logsource, { category, product, service }));
-    const route = new Route(applicable, this.fields);
+    const route = new Route(this.scan, applicable, this.fields);
     this.#routes.set(key, route);
     return route;
   }
@@ -97,6 +104,7 @@ function innerMap<T>(map: ByPart<ByPart<T>>, key: string): ByPart<T> {
   return inner;
 }
 
-function parsed(logsource: LogsourceText): Logsource | undefined {
-  return typeof logsource === 'string' ? logsourceOf(JSON.parse(logsource)) : logsource;
+/** A log source that is JSON text; an empty text is none. */
+function parsed(text: string): Logsource | undefined {
+  return text === '' ? undefined : logsourceOf(JSON.parse(text));
 }

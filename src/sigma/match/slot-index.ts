@@ -1,19 +1,31 @@
 import { type GuardTerm } from '../compile/guard.js';
-import { fold } from '../modifiers/sigma-string.js';
-import { type Candidates } from './candidates.js';
-import { AT_END, AT_START, type Pattern } from './gram-table.js';
-import { LiteralFinder } from './literal-finder.js';
+import {
+  AT_END,
+  AT_START,
+  FACTOR,
+  INDEX_BYTES,
+  INDEX_EDGES,
+  INDEX_FOREIGN,
+  INDEX_PAIRS,
+  INDEX_PRESENT,
+  INDEX_QUADS,
+  INDEX_TINY,
+  INDEX_TINY_MASK,
+  PAIR,
+  QUAD,
+  TINY,
+  TINY_BYTES,
+  TINY_KEY,
+  TINY_RULES,
+} from './layout.js';
+import { fileEdges } from './edge-table.js';
+import { fileGrams, type Pattern } from './gram-table.js';
+import { type Scan } from './scan.js';
 
 export interface IndexedTerm {
   readonly term: GuardTerm;
   readonly rule: number;
 }
-
-/** Characters that are not ASCII and whose case folds to ASCII: they pass the tables as what they are not. */
-const FOLDS_TO_ASCII = /[\u0130\u017f\u212a]/;
-
-/** Whole values up to this length are looked up at once; a walk would ask about each gram that ends like them. */
-const TINY = 3;
 
 const ANCHORS: Readonly<Record<GuardTerm['place'], number>> = {
   whole: AT_START | AT_END,
@@ -23,51 +35,69 @@ const ANCHORS: Readonly<Record<GuardTerm['place'], number>> = {
   present: 0,
 };
 
-/** Names the rules that one field's value could make match. */
-export class SlotIndex {
-  readonly #present: Int32Array;
-  /** Rules by a whole value of at most `TINY` characters. */
-  readonly #tiny: ReadonlyMap<string, readonly number[]> | undefined;
-  readonly #literals: LiteralFinder | undefined;
-
-  constructor(terms: readonly IndexedTerm[]) {
-    const present = new Set<number>();
-    const tiny = new Map<string, number[]>();
-    const patterns: Pattern[] = [];
-    for (const { term, rule } of terms) {
-      const { place, literal } = term;
-      if (place === 'present') present.add(rule);
-      else if (place === 'whole' && literal.length <= TINY) tiny.set(literal, [...(tiny.get(literal) ?? []), rule]);
-      else patterns.push({ literal, anchor: ANCHORS[place], rule });
-    }
-    this.#present = Int32Array.from(present);
-    this.#tiny = tiny.size === 0 ? undefined : tiny;
-    this.#literals = patterns.length === 0 ? undefined : new LiteralFinder(patterns);
+/** Puts down the index that names the rules that one field's value could make match; gives its address. */
+export function fileIndex(scan: Scan, terms: readonly IndexedTerm[]): number {
+  const present = new Set<number>();
+  /** Rules whose literal has no stretch of ASCII worth looking for: met by any text that is not all ASCII. */
+  const foreign = new Set<number>();
+  const tiny = new Map<string, number[]>();
+  const [quads, pairs, edges]: [Pattern[], Pattern[], Pattern[]] = [[], [], []];
+  for (const { term, rule } of terms) {
+    const { place } = term;
+    const literal = longestAscii(term.literal);
+    const isWhole = literal === term.literal;
+    const anchor = isWhole ? ANCHORS[place] : 0;
+    if (place === 'present') present.add(rule);
+    else if (isWhole && place === 'whole' && literal.length <= TINY) append(tiny, literal, rule);
+    else if (!isWhole && literal.length < QUAD - 1) foreign.add(rule);
+    else if (anchor !== 0 && literal.length >= QUAD) edges.push({ literal, anchor, rule });
+    else (literal.length < QUAD - 1 ? pairs : quads).push({ literal, anchor, rule });
   }
+  const index = scan.allocate(INDEX_BYTES);
+  scan.set(index, INDEX_PRESENT, scan.list([...present]));
+  scan.set(index, INDEX_FOREIGN, scan.list([...foreign]));
+  fileTiny(scan, index, tiny);
+  scan.set(index, INDEX_QUADS, fileGrams(scan, quads, QUAD));
+  scan.set(index, INDEX_PAIRS, fileGrams(scan, pairs, PAIR));
+  scan.set(index, INDEX_EDGES, fileEdges(scan, edges));
+  return index;
+}
 
-  /** The field is there, whatever its value. */
-  meet(candidates: Candidates): void {
-    for (const rule of this.#present) candidates.add(rule);
-  }
+function append(lists: Map<string, number[]>, key: string, rule: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [rule]);
+  else list.push(rule);
+}
 
-  /** The field, or one of its elements, holds this text. */
-  scan(text: string, candidates: Candidates): void {
-    if (this.#tiny !== undefined && text.length <= TINY) addTiny(this.#tiny, text, candidates);
-    const isAscii = this.#literals?.findInText(text, candidates) ?? true;
-    if (!isAscii && FOLDS_TO_ASCII.test(text)) this.scan(fold(text).replaceAll('\u017f', 's'), candidates);
-  }
-
-  /** As `scan`, over a text that lies in `bytes` from `start` to `end` and is ASCII. */
-  scanBytes(bytes: Buffer, start: number, end: number, candidates: Candidates): void {
-    if (this.#tiny !== undefined && end - start <= TINY) {
-      addTiny(this.#tiny, bytes.toString('latin1', start, end), candidates);
-    }
-    this.#literals?.findInBytes(bytes, start, end, candidates);
+/** Whole values that are tiny are looked up at once; a walk would ask about each gram that ends like them. */
+function fileTiny(scan: Scan, index: number, tiny: ReadonlyMap<string, readonly number[]>): void {
+  if (tiny.size === 0) return;
+  const size = 2 ** Math.ceil(Math.log2(tiny.size * 2 + 1));
+  const table = scan.allocate(size * TINY_BYTES);
+  scan.set(index, INDEX_TINY, table);
+  scan.set(index, INDEX_TINY_MASK, size - 1);
+  for (const [literal, rules] of tiny) {
+    const list = scan.list(rules);
+    const key = tinyKey(literal);
+    let place = Math.imul(key, FACTOR) & (size - 1);
+    while (scan.get(table + place * TINY_BYTES, TINY_KEY) !== 0) place = (place + 1) & (size - 1);
+    scan.set(table + place * TINY_BYTES, TINY_KEY, key);
+    scan.set(table + place * TINY_BYTES, TINY_RULES, list);
   }
 }
 
-function addTiny(tiny: ReadonlyMap<string, readonly number[]>, text: string, candidates: Candidates): void {
-  for (const rule of tiny.get(fold(text)) ?? NO_RULES) candidates.add(rule);
+/** One more than the length, then the characters. */
+function tinyKey(literal: string): number {
+  let key = literal.length + 1;
+  for (let at = 0; at < literal.length; at++) key = (key << 8) | literal.charCodeAt(at);
+  return key;
 }
 
-const NO_RULES: readonly number[] = [];
+const NOT_ASCII = /[^\0-\x7f]+/u;
+
+/** The longest part of the literal that is ASCII: a text that holds the literal holds that, too. */
+function longestAscii(literal: string): string {
+  let longest = '';
+  for (const part of literal.split(NOT_ASCII)) if (part.length > longest.length) longest = part;
+  return longest;
+}

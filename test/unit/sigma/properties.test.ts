@@ -99,6 +99,16 @@ const rules: fc.Arbitrary<NaiveRule> = fc.record({
   condition: conditions,
 });
 
+function parsedObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 describe('properties of matching', () => {
   it('finds what a naive evaluator finds, in whole sets of rules, by log source and without', () => {
     const sets = fc.tuple(
@@ -152,6 +162,53 @@ describe('properties of matching', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('takes for JSON what the parser takes, whatever byte of a line is another, missing or too much', () => {
+    const { matcher } = load(
+      [
+        ruleFile({ selections: { one: ['abcd', 'a-b', 'k1'] }, condition: { name: 'one' } }, 'keyword'),
+        ruleFile({ selections: { one: { 'n.f|contains': ['bcab', 'a'] } }, condition: { name: 'one' } }, 'nested'),
+        ruleFile({ selections: { one: { 'f|startswith': 'aabb' } }, condition: { name: 'one' } }, 'start'),
+        ruleFile({ selections: { one: { f: null } }, condition: { not: { name: 'one' } } }, 'not null'),
+      ],
+      { ignoreLogsource: true },
+    );
+    const filled = fc.tuple(events, fc.nat(80), fc.constantFrom('f', 'g', 'n')).map(([event, length, field]) => {
+      return { [field]: 'abc\\-"\n\u212ak1'.repeat(length).slice(0, length), ...event };
+    });
+    const line = filled.map((event) => Buffer.from(JSON.stringify(event)));
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[]:,0e.-+tfnu \t')));
+    const changed = fc.tuple(line, fc.nat(), byte, fc.nat(3)).map(([bytes, where, other, how]) => {
+      const at = where % bytes.length;
+      const [removed, added] = [how === 1 ? 0 : 1, how === 2 ? [] : [other]];
+      if (how === 3) return bytes.subarray(0, at);
+      return Buffer.concat([bytes.subarray(0, at), Buffer.from(added), bytes.subarray(at + removed)]);
+    });
+    fc.assert(
+      fc.property(changed, (bytes) => {
+        const parsed = parsedObject(bytes.toString('utf8'));
+        const expected = parsed && matcher.match({ logsource: undefined, fields: parsed }).map(({ id }) => id);
+        // A tab may stand around values only; a line break is no part of a line.
+        if (!bytes.includes(10)) {
+          expect(matcher.matchJson(bytes, 0, bytes.length)?.map(({ id }) => id)).toEqual(expected);
+        }
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  it('meets a line of any length, and short ones after it', () => {
+    const rule = ruleFile({ selections: { one: { 'f|endswith': 'needle' } }, condition: { name: 'one' } }, 'end');
+    const { matcher } = load([rule], { ignoreLogsource: true });
+    for (const length of [10, 4_089, 4_090, 4_096, 70_000, 3_000_000, 10]) {
+      for (const filler of ['x', 'é', '\\', '\u0001']) {
+        const text = `${filler.repeat(length)}needle`;
+        const bytes = Buffer.from(JSON.stringify({ f: text, g: [1, [2], { f: filler }] }));
+        expect(matcher.matchJson(bytes, 0, bytes.length)).toHaveLength(1);
+        expect(matcher.match({ logsource: undefined, fields: { f: text } })).toHaveLength(1);
+      }
+    }
   });
 
   it('finds literals of every length wherever they stand, at edges and among others', () => {

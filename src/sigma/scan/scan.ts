@@ -1,0 +1,82 @@
+import { addCandidates, beginCandidates, endCandidates } from './candidates';
+import {
+  ESCAPED_STRING,
+  INDEX_PRESENT,
+  STATE_BYTES,
+  STATE_LINE,
+  STATE_SCRATCH,
+  STATE_TAPE,
+  STATE_TEXT,
+  TOKEN_END,
+  TOKEN_START,
+} from '../match/layout';
+import { sourceToken } from './source';
+import { findInPrepared, mayFoldToAscii, prepareText, unescapeText } from './texts';
+import { tapeEnd, tokenise } from './tokens';
+import { walkEvent } from './walk';
+
+/** What both sides tell each other. */
+const STATE: usize = memory.data(STATE_BYTES);
+
+export function state(): usize {
+  return STATE;
+}
+
+/** From where on memory is the engine's to fill with tables. */
+export function heapStart(): usize {
+  return __heap_base;
+}
+
+/** Takes the `length` bytes at the line apart; gives the end of the tape, or 0 when they are no JSON object it knows. */
+export function read(length: i32): usize {
+  const start = load<usize>(STATE, STATE_LINE);
+  const end = start + <usize>length;
+  v128.store(end, i32x4.splat(0));
+  return tokenise(load<usize>(STATE, STATE_TAPE), start, end) ? tapeEnd() : 0;
+}
+
+/** The token of the log source that the event names itself, or 0. */
+export function source(): usize {
+  return sourceToken(load<usize>(STATE, STATE_TAPE));
+}
+
+/** Meets what lies on the tape. */
+export function walk(route: usize): void {
+  beginCandidates(route);
+  walkEvent(STATE, route, load<usize>(STATE, STATE_TAPE));
+}
+
+/** Begins an event that the engine walks by itself. */
+export function begin(route: usize): void {
+  beginCandidates(route);
+}
+
+/** A field is there, whatever its value. */
+export function meet(index: usize): void {
+  addCandidates(load<usize>(index, INDEX_PRESENT));
+}
+
+/**
+ * Finds the literals of up to two indexes (0 is none) in the `length` bytes of UTF-8 that the engine put down; tells
+ * whether folding case could make some of the text ASCII.
+ */
+export function find(index: usize, keywords: usize, length: i32): bool {
+  const start = load<usize>(STATE, STATE_TEXT);
+  const end = start + <usize>length;
+  prepareText(start, end);
+  if (index !== 0) findInPrepared(index, start, end);
+  if (keywords !== 0) findInPrepared(keywords, start, end);
+  return mayFoldToAscii();
+}
+
+/** Puts the string of a token, which is ASCII, at the scratch without its escapes; gives its end. */
+export function unescape(token: usize): usize {
+  const start = load<usize>(token, TOKEN_START);
+  const end = load<usize>(token, TOKEN_END);
+  return unescapeText(start, end, ESCAPED_STRING, load<usize>(STATE, STATE_SCRATCH));
+}
+
+/** Ends the event: how many candidates it has. The route lists them, in order if they are few. */
+export function end(): i32 {
+  return endCandidates();
+}
