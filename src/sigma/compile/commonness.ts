@@ -2,7 +2,7 @@
 export type LiteralPlace = 'whole' | 'start' | 'end' | 'inside' | 'present';
 
 /** Words and stretches that fill logs everywhere: a literal that lies within one of them guards badly. */
-const EVERYWHERE = [
+export const EVERYWHERE = [
   ...[
     'c:\\windows\\system32\\',
     'c:\\program files\\',
@@ -136,12 +136,3 @@ export const RARITY_BITS = Float64Array.from({ length: 128 }, (_, code) => {
   if (code >= 97 && code <= 122) return LETTER_BITS[code - 97] ?? 0;
   return FREQUENT_SIGNS.has(code) || (code >= 48 && code <= 57) ? 4.5 : 8;
 });
-
-/** Whether logs are full of these two or four characters in a row. */
-export function isInCommonWord(gram: string): boolean {
-  return COMMON_GRAMS.has(gram);
-}
-
-const COMMON_GRAMS: ReadonlySet<string> = new Set(
-  EVERYWHERE.flatMap((word) => Array.from(word).flatMap((_, at) => [word.slice(at, at + 2), word.slice(at, at + 4)])),
-);

@@ -54,11 +54,28 @@ export function guardOfDetection(detection: Detection, fields: Fields): Guard | 
   return detection.kind === 'and' ? joinAll(guards) : joinAny(guards);
 }
 
+/** As `guardOfDetection`, for the detection not to hold. */
+export function guardOfNegation(detection: Detection, fields: Fields): Guard | undefined {
+  if (detection.kind === 'item') return guardOfItem({ ...detection, negated: !detection.negated }, fields);
+  if (detection.kind === 'elements') return undefined;
+  const guards = detection.operands.map((operand) => guardOfNegation(operand, fields));
+  return detection.kind === 'and' ? joinAny(guards) : joinAll(guards);
+}
+
 function guardOfItem(item: Item, fields: Fields): Guard | undefined {
-  if (item.negated) return undefined;
+  if (item.negated) return guardOfNegatedItem(item, fields);
   const slot = item.field === undefined ? KEYWORD_SLOT : fields.slotOf(item.field);
   const values = item.values.map((tests) => joinAny(tests.map((test) => guardOfTest(test, slot))));
   return item.linking === 'all' ? joinAll(values) : joinAny(values);
+}
+
+/** What holds of an absent field alone or among others does not hold only where the field is present. */
+function guardOfNegatedItem({ field, linking, values }: Item, fields: Fields): Guard | undefined {
+  if (field === undefined) return undefined;
+  const holdsOfAbsent = (tests: readonly ValueTest[]): boolean =>
+    tests.some((test) => test.kind === 'null' || (test.kind === 'exists' && !test.expected));
+  const isHeld = linking === 'all' ? values.every(holdsOfAbsent) : values.some(holdsOfAbsent);
+  return isHeld ? present(fields.slotOf(field)) : undefined;
 }
 
 function guardOfTest(test: ValueTest, slot: number): Guard | undefined {

@@ -5,7 +5,7 @@ import { type DetectionText } from '../parse/detection.js';
 import { asked, found } from './words.js';
 import { compileElements, elementsOf, ElementView } from './element.js';
 import { Fields } from './fields.js';
-import { type Guard, guardOfDetection, joinAll, joinAny } from './guard.js';
+import { type Guard, guardOfDetection, guardOfNegation, joinAll, joinAny } from './guard.js';
 import { compileItem, type EventTest } from './item.js';
 import { type Cell, type EventView, MANY, TEXT } from './view.js';
 
@@ -86,7 +86,11 @@ function compileDetection(part: DetectionText, fields: Fields): CompiledDetectio
   const shown = new Set(positiveNamesIn(part.condition));
   return {
     test: compileCondition(part.condition, testOf),
-    guard: guardOf(part.condition, (name) => selections.get(name)?.guard),
+    guard: guardOf(part.condition, (name, isNegated) => {
+      const selection = selections.get(name);
+      if (selection === undefined || !isNegated) return selection?.guard;
+      return guardOfNegation(selection.detection, fields);
+    }),
     explain: (view) =>
       [...shown].flatMap((name) => {
         const selection = selections.get(name);
@@ -138,17 +142,15 @@ function some(tests: readonly EventTest[]): EventTest {
   };
 }
 
-function guardOf(condition: Resolved, ofSelection: (name: string) => Guard | undefined): Guard | undefined {
-  switch (condition.kind) {
-    case 'selection':
-      return ofSelection(condition.name);
-    case 'not':
-      return undefined;
-    case 'and':
-      return joinAll(condition.operands.map((operand) => guardOf(operand, ofSelection)));
-    case 'or':
-      return joinAny(condition.operands.map((operand) => guardOf(operand, ofSelection)));
-  }
+function guardOf(
+  condition: Resolved,
+  ofSelection: (name: string, isNegated: boolean) => Guard | undefined,
+  isNegated = false,
+): Guard | undefined {
+  if (condition.kind === 'selection') return ofSelection(condition.name, isNegated);
+  if (condition.kind === 'not') return guardOf(condition.operand, ofSelection, !isNegated);
+  const guards = condition.operands.map((operand) => guardOf(operand, ofSelection, isNegated));
+  return (condition.kind === 'and') === isNegated ? joinAny(guards) : joinAll(guards);
 }
 
 function positiveNamesIn(condition: Resolved): readonly string[] {

@@ -1,4 +1,4 @@
-import { isInCommonWord, RARITY_BITS } from '../compile/commonness.js';
+import { EVERYWHERE, RARITY_BITS } from '../compile/commonness.js';
 import {
   FACTOR,
   FOREIGN,
@@ -11,6 +11,7 @@ import {
   GRAMS_TABLE,
   GRAMS_TABLE_MASK,
   GRAMS_TABLE_SHIFT,
+  PAIR,
   PATTERN_ANCHOR,
   PATTERN_BYTES,
   PATTERN_GRAM_END,
@@ -18,6 +19,7 @@ import {
   PATTERN_LETTERS,
   PATTERN_NEXT,
   PATTERN_RULE,
+  QUAD,
 } from './layout.js';
 import { type Scan } from './scan.js';
 
@@ -134,8 +136,15 @@ function fileHeads(scan: Scan, heads: ReadonlyMap<number, number>): number {
 function bestGramEnd(literal: string, size: number, crowds: ReadonlyMap<number, number>): number {
   let best = literal.length - 1;
   let bestBits = -Infinity;
-  for (let end = size - 1; end < literal.length; end++) {
-    const bits = gramRarity(literal, end, size) - (crowds.get(wordOf(literal, end, size)) ?? 0) * CROWDING;
+  let rarity = 0;
+  let word = 0;
+  for (let end = 0; end < literal.length; end++) {
+    const code = literal.charCodeAt(end);
+    rarity += RARITY_BITS[code] ?? 0;
+    word = (word >>> 8) | ((code | 0x20) << (8 * (size - 1)));
+    if (end < size - 1) continue;
+    const bits = (COMMON_WORDS.has(word) ? rarity / 2 : rarity) - (crowds.get(word) ?? 0) * CROWDING;
+    rarity -= RARITY_BITS[literal.charCodeAt(end - size + 1)] ?? 0;
     if (bits <= bestBits) continue;
     bestBits = bits;
     best = end;
@@ -147,7 +156,7 @@ function bestGramEnd(literal: string, size: number, crowds: ReadonlyMap<number, 
 export function gramRarity(literal: string, end: number, size: number): number {
   let bits = 0;
   for (let at = end - size + 1; at <= end; at++) bits += RARITY_BITS[literal.charCodeAt(at)] ?? 0;
-  return isInCommonWord(literal.slice(end - size + 1, end + 1)) ? bits / 2 : bits;
+  return COMMON_WORDS.has(wordOf(literal, end, size)) ? bits / 2 : bits;
 }
 
 /** The words under which a literal is filed: one, or for a literal one character too short all that end in it. */
@@ -170,3 +179,13 @@ export function wordOf(literal: string, end: number, size: number): number {
   }
   return word;
 }
+
+/** Words of the grams that logs are full of; those of two characters and of four do not meet. */
+const COMMON_WORDS: ReadonlySet<number> = new Set(
+  EVERYWHERE.flatMap((text) =>
+    Array.from(text).flatMap((_, at) => [
+      ...(at >= PAIR - 1 ? [wordOf(text, at, PAIR)] : []),
+      ...(at >= QUAD - 1 ? [wordOf(text, at, QUAD)] : []),
+    ]),
+  ),
+);

@@ -46,7 +46,20 @@ export const STATE_DEFERRED_COUNT = 28;
 export const STATE_EPOCH = 32;
 /** Whether a key that leads to fields came twice: the later one counts, and only the parser sorts that out. */
 export const STATE_IS_AMBIGUOUS = 36;
-export const STATE_BYTES = 40;
+/** Routes by the text of a log source: an open table of `SOURCE_PLACES`. */
+export const STATE_SOURCES = 40;
+export const STATE_BYTES = 44;
+
+/** A log source as it was written, and the number of its route, counted from 1. */
+export const SOURCE_HASH = 0;
+export const SOURCE_TEXT = 4;
+export const SOURCE_LENGTH = 8;
+export const SOURCE_ROUTE = 12;
+export const SOURCE_BYTES = 16;
+export const SOURCE_PLACES = 1024;
+/** So many are remembered, and none that is longer than this; a log may name ever new ones. */
+export const MOST_SOURCES = 512;
+export const LONGEST_SOURCE = 256;
 
 /** The event for which a slot's place was set, and the token of its value, or `SEVERAL`. */
 export const PLACE_EPOCH = 0;

@@ -17,7 +17,8 @@ type ByPart<T> = Map<string, T>;
 export class Router {
   readonly #routes = new Map<string, Route>();
   readonly #bySpelling: ByPart<ByPart<ByPart<Route>>> = new Map();
-  readonly #byText = new Map<string, Route>();
+  /** By the number under which the scan remembers the text of a log source. */
+  readonly #remembered: Route[] = [];
   readonly #known: Readonly<Record<keyof Logsource, ReadonlySet<string>>>;
   #spellings = 0;
   #all: Route | undefined;
@@ -50,11 +51,10 @@ export class Router {
   /** As `routeOf`, for the log source that the event which the scan read names itself. */
   routeOfRead(): Route {
     if (this.ignoreLogsource) return this.#routeOfAll();
-    const text = this.scan.source() ?? '';
-    const known = this.#byText.get(text);
+    const known = this.#remembered[this.scan.rememberedRoute() - 1];
     if (known !== undefined) return known;
-    const route = this.routeOf(parsed(text));
-    if (this.#byText.size < MAX_SPELLINGS) this.#byText.set(text, route);
+    const route = this.routeOf(parsed(this.scan.source() ?? ''));
+    if (this.scan.rememberRoute(this.#remembered.length + 1)) this.#remembered.push(route);
     return route;
   }
 

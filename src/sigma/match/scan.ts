@@ -4,10 +4,14 @@ import {
   DEFERRED_BYTES,
   DEFERRED_INDEX,
   DEFERRED_TOKEN,
+  LONGEST_SOURCE,
   MOST_DEFERRED,
   MOST_SORTED,
+  MOST_SOURCES,
   PLACE_BYTES,
   ROUTE_CANDIDATES,
+  SOURCE_BYTES,
+  SOURCE_PLACES,
   STATE_DEFERRED,
   STATE_DEFERRED_COUNT,
   STATE_EPOCH,
@@ -16,6 +20,7 @@ import {
   STATE_PLACES,
   STATE_SCRATCH,
   STATE_SLOTS,
+  STATE_SOURCES,
   STATE_TAPE,
   STATE_TEXT,
   TOKEN_BYTES,
@@ -31,6 +36,8 @@ interface ScanExports {
   readonly heapStart: () => number;
   readonly read: (length: number) => number;
   readonly source: () => number;
+  readonly route: () => number;
+  readonly remember: (copy: number, route: number) => void;
   readonly walk: (route: number) => void;
   readonly begin: (route: number) => void;
   readonly meet: (index: number) => void;
@@ -64,6 +71,7 @@ export class Scan {
   #used: number;
   #lineRoom = 0;
   #textRoom = 0;
+  #sources = 0;
   #line = 0;
   #text = 0;
 
@@ -77,6 +85,7 @@ export class Scan {
     this.set(this.#state, STATE_SLOTS, slots);
     this.set(this.#state, STATE_PLACES, this.allocate(slots * PLACE_BYTES));
     this.set(this.#state, STATE_DEFERRED, this.allocate(MOST_DEFERRED * DEFERRED_BYTES));
+    this.set(this.#state, STATE_SOURCES, this.allocate(SOURCE_PLACES * SOURCE_BYTES));
     this.#reserveLine(FIRST_ROOM);
     this.#reserveText(FIRST_ROOM);
   }
@@ -144,6 +153,20 @@ export class Scan {
     if (length > this.#lineRoom) this.#reserveLine(Math.max(length, this.#lineRoom * 2));
     bytes.copy(this.bytes, this.#line, start, end);
     return this.#exports.read(length) !== 0;
+  }
+
+  /** The number, from 1, that was remembered for the log source that the event names itself; 0 for a new one. */
+  rememberedRoute(): number {
+    return this.#exports.route();
+  }
+
+  /** Remembers a number for the log source, unless that is long or there are many; whether it did. */
+  rememberRoute(number: number): boolean {
+    const length = Buffer.byteLength(this.source() ?? '');
+    if (length > LONGEST_SOURCE || this.#sources === MOST_SOURCES) return false;
+    this.#sources++;
+    this.#exports.remember(this.allocate(length), number);
+    return true;
   }
 
   /** The text of the log source that the event names itself; undefined where it names none. */

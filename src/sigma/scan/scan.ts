@@ -5,12 +5,13 @@ import {
   STATE_BYTES,
   STATE_LINE,
   STATE_SCRATCH,
+  STATE_SOURCES,
   STATE_TAPE,
   STATE_TEXT,
   TOKEN_END,
   TOKEN_START,
 } from '../match/layout';
-import { sourceToken } from './source';
+import { knownRoute, rememberRoute, sourceToken } from './source';
 import { findInPrepared, mayFoldToAscii, prepareText, unescapeText } from './texts';
 import { tapeEnd, tokenise } from './tokens';
 import { walkEvent } from './walk';
@@ -40,15 +41,25 @@ export function source(): usize {
   return sourceToken(load<usize>(STATE, STATE_TAPE));
 }
 
+/** The number of the route that was remembered for the event's log source; 0 for a new one. */
+export function route(): i32 {
+  return knownRoute(load<usize>(STATE, STATE_SOURCES), source());
+}
+
+/** Remembers the number of the route for the event's log source, whose text is copied to `copy`. */
+export function remember(copy: usize, number: i32): void {
+  rememberRoute(load<usize>(STATE, STATE_SOURCES), source(), copy, number);
+}
+
 /** Meets what lies on the tape. */
-export function walk(route: usize): void {
-  beginCandidates(route);
-  walkEvent(STATE, route, load<usize>(STATE, STATE_TAPE));
+export function walk(along: usize): void {
+  beginCandidates(along);
+  walkEvent(STATE, along, load<usize>(STATE, STATE_TAPE));
 }
 
 /** Begins an event that the engine walks by itself. */
-export function begin(route: usize): void {
-  beginCandidates(route);
+export function begin(along: usize): void {
+  beginCandidates(along);
 }
 
 /** A field is there, whatever its value. */
