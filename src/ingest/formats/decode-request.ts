@@ -61,7 +61,10 @@ export function decodeRequest(text: string): string {
 /** Several quick looks: one expression for all of them takes five times as long. */
 function mayBeEncoded(text: string): boolean {
   if (/[%+\\]/.test(text) || WIDE.test(text)) return true;
-  return text.includes('&') && (text.includes('&#') || (text.includes(';') && /&[a-zA-Z]{2,7};/.test(text)));
+  return (
+    text.includes('&') &&
+    ((text.includes('#') && text.includes('&#')) || (text.includes(';') && /&[a-zA-Z]{2,7};/.test(text)))
+  );
 }
 
 function decodeOnce(text: string): string {
