@@ -80,9 +80,9 @@ function itemHolds(key: string, value: unknown, event: Event): boolean {
 }
 
 function blockHolds(field: string, quantifier: string, body: NaiveSelection, event: Event): boolean {
-  const elements = valuesAt(event, field)
-    .flat(Infinity)
-    .filter((value, _, all) => value !== null || all.length > 1 || Array.isArray(event[field]));
+  const found = valuesAt(event, field);
+  const isLoneNull = found.length === 1 && found[0] === null && !leadsThroughArray(event, field);
+  const elements = isLoneNull ? [] : found.flat(Infinity);
   const holds = (element: unknown): boolean =>
     selectionHolds(body, typeof element === 'object' && element !== null ? (element as Event) : {});
   if (quantifier === 'none') return !elements.some(holds);
@@ -98,6 +98,14 @@ function valuesAt(value: unknown, name: string): readonly unknown[] {
   if (Object.hasOwn(object, name)) return [object[name]];
   const [head = '', ...rest] = name.split('.');
   return rest.length > 0 && Object.hasOwn(object, head) ? valuesAt(object[head], rest.join('.')) : [];
+}
+
+function leadsThroughArray(value: unknown, name: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return true;
+  const object = value as Event;
+  const [head = '', ...rest] = name.split('.');
+  return !Object.hasOwn(object, name) && rest.length > 0 && leadsThroughArray(object[head], rest.join('.'));
 }
 
 function textOf(value: unknown): string {
