@@ -22,9 +22,10 @@ const IGNORES = 'ignores:\n  - title: another\n    records: [{ access: { uri: /l
 async function runSource(jobs: string, folder: string): Promise<string> {
   const hooks = pathToFileURL(path.resolve('test/integration/pipeline/swc-hooks.mjs')).href;
   const args = ['--import', hooks, 'src/cli/main.ts', 'rules', 'test', '--jobs', jobs, folder];
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, (_error, stdout) => {
-      resolve(stdout);
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, (_error, stdout, stderr) => {
+      if (stdout === '') reject(new Error(`nothing was told: ${stderr}`));
+      else resolve(stdout);
     });
   });
 }
