@@ -74,6 +74,9 @@ export class Scan {
   #sources = 0;
   #line = 0;
   #text = 0;
+  /** The text that was put down last for the event. */
+  #put: string | undefined;
+  #putLength = 0;
 
   /** For events of which `slots` fields are read. */
   constructor(slots: number) {
@@ -183,6 +186,7 @@ export class Scan {
 
   /** Begins an event that is no text. */
   begin(route: number): void {
+    this.#put = undefined;
     this.#exports.begin(route);
   }
 
@@ -191,9 +195,17 @@ export class Scan {
     this.#exports.meet(index);
   }
 
-  /** Finds the literals of up to two indexes (0 is none); whether folding case could make some of the text ASCII. */
+  /**
+   * Finds the literals of up to two indexes (0 is none); whether folding case could make some of the text ASCII. Fields
+   * in a row often hold the same text, decoded and as it came: it is put down once, and keywords are sought in it once.
+   */
   find(text: string, index: number, keywords: number): boolean {
-    return this.#exports.find(index, keywords, this.#put(text)) !== 0;
+    const isAgain = text === this.#put;
+    if (!isAgain) this.#putLength = this.#write(text);
+    const mayFold = this.#exports.find(index, isAgain ? 0 : keywords, this.#putLength) !== 0;
+    // Looking for them leaves marks where such characters were.
+    this.#put = mayFold ? undefined : text;
+    return mayFold;
   }
 
   /** The string of a token that is ASCII, without its escapes. */
@@ -216,14 +228,15 @@ export class Scan {
     return this.words[(this.get(route, ROUTE_CANDIDATES) >> 2) + order] ?? 0;
   }
 
-  #put(text: string): number {
+  /** Puts a text down; gives its length in bytes. */
+  #write(text: string): number {
     const { length } = text;
     if (length * 3 > this.#textRoom) this.#reserveText(Math.max(length * 3, this.#textRoom * 2));
-    if (length <= SHORT && this.#putAscii(text)) return length;
+    if (length <= SHORT && this.#writeAscii(text)) return length;
     return this.bytes.write(text, this.#text, 'utf8');
   }
 
-  #putAscii(text: string): boolean {
+  #writeAscii(text: string): boolean {
     const { bytes } = this;
     const at = this.#text;
     for (let index = 0; index < text.length; index++) {
