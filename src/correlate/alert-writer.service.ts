@@ -3,7 +3,6 @@ import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
 import { Ids } from '../platform/ids/ids.js';
 import { announce } from '../platform/live/live.js';
-import { continueTrace, note, span } from '../platform/tracing/tracing.js';
 import type { AlertDraft } from './alert-draft.js';
 import { AlertRepository, type WrittenAlert } from './alert.repository.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
@@ -36,26 +35,18 @@ export class AlertWriter {
       entities.map((entity) => ({ tenant, entity, lastEventAt })),
     );
     await this.activity.watch(tx, watches, until);
-    const written: WrittenAlert[] = [];
-    for (const draft of drafts) {
-      const attributes = { 'silowatch.rule.id': draft.ruleId, 'silowatch.silo': draft.tenant };
-      const trace = draft.traceparent === undefined ? {} : { traceparent: draft.traceparent };
-      const one = continueTrace(trace, () => span('alert', attributes, () => this.writeOne(tx, draft, now)));
-      written.push(await one);
-    }
+    const writes = drafts.map(({ identity, arrivalMs: _arrival, traceparent: _trace, ...draft }) => {
+      return { identity, alert: { ...draft, id: this.ids.uuid(), createdAt: now, incidentId: null, verdict: null } };
+    });
+    const written = await this.alerts.write(tx, writes, 'whole');
+    await this.opener.onAlerts(
+      tx,
+      written.map((one, at) => ({ ...one, traceparent: drafts[at]?.traceparent })),
+    );
     await announce(
       tx,
       ...written.map(({ alert }) => ({ topic: 'alert', id: alert.id, tenants: [alert.tenant] }) as const),
     );
     return written;
-  }
-
-  private async writeOne(tx: Tx, written: AlertDraft, now: Date): Promise<WrittenAlert> {
-    const { identity, arrivalMs: _arrival, traceparent: _trace, ...draft } = written;
-    const alert = { ...draft, id: this.ids.uuid(), createdAt: now, incidentId: null, verdict: null };
-    const result = await this.alerts.write(tx, { identity, alert, isAddition: false });
-    note({ 'silowatch.alert.id': result.alert.id, 'silowatch.alert.new': result.isNew });
-    await (result.isNew ? this.opener.onAlert(tx, result.alert) : this.opener.onAlertContinues(tx, result.alert));
-    return result;
   }
 }

@@ -33,9 +33,10 @@ export interface AlertWrite {
   /** Names the alert over restarts and replays: the same identity is the same alert. */
   readonly identity: string;
   readonly alert: Alert;
-  /** Whether `alert.count` is added to what stands; otherwise it is the whole count so far. */
-  readonly isAddition: boolean;
 }
+
+/** What becomes of the count of an alert that stands: the one that comes is the whole so far, or is added to it. */
+export type Counting = 'whole' | 'addition';
 
 export interface WrittenAlert {
   readonly alert: Alert;
@@ -55,18 +56,20 @@ export class AlertRepository {
     await tx.query('select pg_advisory_xact_lock($1)', [WRITING_LOCK]);
   }
 
-  /** Writes a new alert, or counts on into the one with this identity. */
-  async write(tx: Tx, { identity, alert, isAddition }: AlertWrite): Promise<WrittenAlert> {
-    const [row] = await tx.query<(AlertRow & { is_new: boolean })[]>(
+  /** Writes new alerts, and counts on into those whose identity stands; each identity once. In the order given. */
+  async write(tx: Tx, writes: readonly AlertWrite[], counting: Counting): Promise<readonly WrittenAlert[]> {
+    if (writes.length === 0) return [];
+    const rows = await tx.query<(AlertRow & { identity: string; is_new: boolean })[]>(
       `with written as (
        insert into alerts as a (identity, ${COLUMNS}, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, $16, $17, $18, $19, $20, $21, $22, $15)
+       select identity, ${COLUMNS}, created_at
+       from json_populate_recordset(null::alerts, $1)
        on conflict (identity) do update set
-         count = case when $23 then a.count + excluded.count else greatest(a.count, excluded.count) end,
+         count = case when $2 then a.count + excluded.count else greatest(a.count, excluded.count) end,
          first_event_at = least(a.first_event_at, excluded.first_event_at),
          last_event_at = greatest(a.last_event_at, excluded.last_event_at),
          entities = excluded.entities, samples = excluded.samples, updated_at = excluded.created_at
-       returning ${COLUMNS}, (xmax = 0) as is_new),
+       returning identity, ${COLUMNS}, (xmax = 0) as is_new),
        named as (
          insert into alert_entities (alert_id, tenant_id, kind, value)
          select distinct w.id, w.tenant_id, e.kind, e.value
@@ -74,34 +77,14 @@ export class AlertRepository {
          on conflict do nothing
        )
        select * from written`,
-      [
-        identity,
-        alert.id,
-        alert.tenant,
-        alert.ruleId,
-        alert.ruleTitle,
-        alert.level,
-        alert.status,
-        alert.tags,
-        alert.promises,
-        JSON.stringify(alert.entities),
-        alert.group,
-        alert.firstEventAt,
-        alert.lastEventAt,
-        alert.count,
-        alert.createdAt,
-        alert.respond,
-        alert.groupingMs,
-        alert.containment,
-        alert.playbook,
-        alert.opensIncident,
-        alert.isLate,
-        JSON.stringify(alert.sampleEvents),
-        isAddition,
-      ],
+      [JSON.stringify(writes.map(toRow)), counting === 'addition'],
     );
-    if (row === undefined) throw new Error('The alert was not returned by its own write');
-    return { alert: toAlert(row), isNew: row.is_new };
+    const byIdentity = new Map(rows.map((row) => [row.identity, row]));
+    return writes.map(({ identity }) => {
+      const row = byIdentity.get(identity);
+      if (row === undefined) throw new Error('An alert was not returned by its own write');
+      return { alert: toAlert(row), isNew: row.is_new };
+    });
   }
 
   /** What it was about is over by itself. It stays to be judged. */
@@ -125,6 +108,35 @@ export class AlertRepository {
     );
     return rows.map(toAlert);
   }
+}
+
+function toRow({ identity, alert }: AlertWrite): Record<keyof AlertRow | 'identity', unknown> {
+  return {
+    identity,
+    id: alert.id,
+    tenant_id: alert.tenant,
+    rule_id: alert.ruleId,
+    rule_title: alert.ruleTitle,
+    level: alert.level,
+    status: alert.status,
+    tags: alert.tags,
+    promises: alert.promises,
+    entities: alert.entities,
+    grouping: alert.group,
+    first_event_at: alert.firstEventAt,
+    last_event_at: alert.lastEventAt,
+    count: alert.count,
+    created_at: alert.createdAt,
+    incident_id: null,
+    verdict: null,
+    respond: alert.respond,
+    grouping_ms: alert.groupingMs,
+    containment: alert.containment,
+    playbook: alert.playbook,
+    opens_incident: alert.opensIncident,
+    is_late: alert.isLate,
+    samples: alert.sampleEvents,
+  };
 }
 
 function toAlert(row: AlertRow): Alert {

@@ -42,12 +42,11 @@ export class AlertService {
   /** The caller's scope must be allowed to write alerts (`silo`, or a system job named in the policy). Returns the alert as it stands now. */
   async raise(tx: Tx, wanted: PlatformAlert): Promise<Alert> {
     await this.alerts.lockWriting(tx);
-    const { alert, isNew } = await this.alerts.write(tx, {
-      identity: alertIdentity(['platform', wanted.ruleId, wanted.tenant, wanted.key]),
-      isAddition: true,
-      alert: this.build(wanted),
-    });
-    await (isNew ? this.opener.onAlert(tx, alert) : this.opener.onAlertContinues(tx, alert));
+    const identity = alertIdentity(['platform', wanted.ruleId, wanted.tenant, wanted.key]);
+    const written = await this.alerts.write(tx, [{ identity, alert: this.build(wanted) }], 'addition');
+    await this.opener.onAlerts(tx, written);
+    const [alert] = written.map((one) => one.alert);
+    if (alert === undefined) throw new Error('The alert was not returned by its own write');
     await announce(tx, { topic: 'alert', id: alert.id, tenants: [alert.tenant] });
     return alert;
   }

@@ -53,13 +53,21 @@ export class EntityActivityRepository {
 
   /** Takes in what detection saw of watched entities. */
   async saw(tx: Tx, seen: readonly SeenEntity[]): Promise<void> {
-    for (const { tenant, entity, lastMs, count } of seen) {
-      await tx.query(
-        `update entity_activity set last_event_at = greatest(last_event_at, $4), count = count + $5
-         where tenant_id = $1 and entity_kind = $2 and entity_value = $3`,
-        [tenant, entity.kind, entity.value, new Date(lastMs), count],
-      );
-    }
+    if (seen.length === 0) return;
+    await tx.query(
+      `update entity_activity a set last_event_at = greatest(a.last_event_at, s.last), count = a.count + s.count
+       from (select t, k, v, max(l) as last, sum(n) as count
+             from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[]) as e (t, k, v, l, n)
+             group by t, k, v) s
+       where a.tenant_id = s.t and a.entity_kind = s.k and a.entity_value = s.v`,
+      [
+        seen.map(({ tenant }) => tenant),
+        seen.map(({ entity }) => entity.kind),
+        seen.map(({ entity }) => entity.value),
+        seen.map(({ lastMs }) => new Date(lastMs)),
+        seen.map(({ count }) => count),
+      ],
+    );
   }
 
   async removeOver(tx: Tx, now: Date): Promise<void> {

@@ -26,6 +26,13 @@ interface CandidateRow {
   last_event_at: Date;
 }
 
+/** What an alert is about: entities of its silo, and those among them that are the same everywhere. */
+export interface Sought {
+  readonly tenant: string;
+  readonly own: readonly Entity[];
+  readonly everywhere: readonly Entity[];
+}
+
 export interface IncidentEntity extends Entity, Span {
   readonly tenant: string;
 }
@@ -42,39 +49,43 @@ export class GroupingRepository {
   }
 
   /**
-   * Incidents with one of the entities: of the same silo, or of any silo for those that are the same everywhere. The newest match first; false
-   * positives and duplicates are no candidates.
+   * For each of several alerts the incidents with one of its entities: of the same silo, or of any silo for those that are the same everywhere.
+   * The newest match first; false positives and duplicates are no candidates.
    */
-  async candidates(
-    tx: Tx,
-    tenant: string,
-    own: readonly Entity[],
-    everywhere: readonly Entity[],
-  ): Promise<readonly Candidate[]> {
-    const rows = await tx.query<CandidateRow[]>(
-      `select i.id, i.number, i.status, i.tenants, i.opened_at, e.kind, e.value, e.tenant_id, e.first_event_at, e.last_event_at
-       from incident_entities e join incidents i on i.id = e.incident_id
-       where i.disposition is null and (
-         (e.tenant_id = $1 and (e.kind, e.value) in (select * from unnest($2::text[], $3::text[])))
-         or (e.kind, e.value) in (select * from unnest($4::text[], $5::text[])))
-       order by e.last_event_at desc limit 200`,
-      [
-        tenant,
-        own.map(({ kind }) => kind),
-        own.map(({ value }) => value),
-        everywhere.map(({ kind }) => kind),
-        everywhere.map(({ value }) => value),
-      ],
-    );
-    return rows.map((row) => ({
-      id: row.id,
-      number: row.number,
-      status: row.status,
-      tenants: row.tenants,
-      openedAt: row.opened_at,
-      entity: { kind: row.kind, value: row.value, tenant: row.tenant_id },
-      span: { firstEventAt: row.first_event_at, lastEventAt: row.last_event_at },
+  async candidates(tx: Tx, alerts: readonly Sought[]): Promise<readonly (readonly Candidate[])[]> {
+    const sought = alerts.map(({ tenant, own, everywhere }, ordinal) => ({
+      ordinal,
+      tenant,
+      own_kinds: own.map(({ kind }) => kind),
+      own_values: own.map(({ value }) => value),
+      kinds: everywhere.map(({ kind }) => kind),
+      values: everywhere.map(({ value }) => value),
     }));
+    const rows = await tx.query<(CandidateRow & { ordinal: number })[]>(
+      `select s.ordinal, c.* from json_to_recordset($1)
+         as s (ordinal int, tenant text, own_kinds text[], own_values text[], kinds text[], values text[])
+       cross join lateral (
+         select i.id, i.number, i.status, i.tenants, i.opened_at, e.kind, e.value, e.tenant_id, e.first_event_at, e.last_event_at
+         from incident_entities e join incidents i on i.id = e.incident_id
+         where i.disposition is null and (
+           (e.tenant_id = s.tenant and (e.kind, e.value) in (select * from unnest(s.own_kinds, s.own_values)))
+           or (e.kind, e.value) in (select * from unnest(s.kinds, s.values)))
+         order by e.last_event_at desc limit 200) c
+       order by s.ordinal, c.last_event_at desc`,
+      [JSON.stringify(sought)],
+    );
+    const found = alerts.map((): Candidate[] => []);
+    for (const row of rows) found[row.ordinal]?.push(toCandidate(row));
+    return found;
+  }
+
+  /** Those of the alerts that belong to an incident. */
+  async placed(tx: Tx, alertIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      'select id from alerts where id = any($1) and incident_id is not null',
+      [alertIds],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Alerts of the same silo in triage, not judged yet, that share an entity and are near in time; oldest first. */
@@ -266,4 +277,16 @@ export class GroupingRepository {
       ? undefined
       : { intoId: row.into_id, alertIds: row.alert_ids, addedSilos: row.added_silos };
   }
+}
+
+function toCandidate(row: CandidateRow): Candidate {
+  return {
+    id: row.id,
+    number: row.number,
+    status: row.status,
+    tenants: row.tenants,
+    openedAt: row.opened_at,
+    entity: { kind: row.kind, value: row.value, tenant: row.tenant_id },
+    span: { firstEventAt: row.first_event_at, lastEventAt: row.last_event_at },
+  };
 }

@@ -196,7 +196,7 @@ describe('a closed incident', () => {
       rig.db.database.transaction(system('correlate'), async (tx) => {
         const [alert] = await rig.alerts.ofIncident(tx, id);
         if (alert === undefined) return undefined;
-        await rig.opener.onAlertContinues(tx, { ...alert, lastEventAt });
+        await rig.opener.onAlerts(tx, [{ alert: { ...alert, lastEventAt }, isNew: false }]);
         return (await rig.alerts.find(tx, alert.id))?.incidentId;
       });
     expect(await continues(START)).toBe(id);

@@ -73,6 +73,29 @@ describe('an alert', () => {
     expect(found).toEqual([opening.incidentId, opening.incidentId, opening.incidentId, null]);
   });
 
+  it('of a batch joins once, whether its turn comes or another took it along before', async () => {
+    const medium = { level: 'medium' } as const;
+    const batch = [
+      await rig.alert({ ...medium, entities: [user('u-2'), ip('198.51.100.9')] }),
+      await rig.alert({ ...medium, entities: [user('u-8')] }),
+      await rig.alert({ entities: [user('u-1'), user('u-2')] }),
+      await rig.alert({ ...medium, entities: [ip('198.51.100.9')] }),
+      await rig.alert({ ...medium, entities: [user('u-7')] }),
+      await rig.alert({ entities: [user('u-7')] }),
+    ];
+    const placed = await rig.db.database.transaction(system('correlate'), async (tx) => {
+      const written = batch.map((alert) => ({ alert, isNew: true }));
+      await rig.opener.onAlerts(tx, written);
+      return Promise.all(batch.map(({ id }) => rig.alerts.find(tx, id)));
+    });
+    const [first, alone, opening, last, waiting, other] = placed.map((alert) => alert?.incidentId);
+    expect([first, last, alone, waiting]).toEqual([opening, opening, null, other]);
+    expect([opening, other]).not.toContain(null);
+    expect(other).not.toBe(opening);
+    const proposals = (await jobs(rig.db)).filter(({ name }) => name === 'containment.propose');
+    expect(proposals).toHaveLength(5);
+  });
+
   it('about the same attacker in two silos makes one incident with two silos, and raises its severity', async () => {
     await rig.raise({ entities: [ip('203.0.113.9')] });
     await rig.raise({ tenant: 'globex', level: 'critical', entities: [ip('203.0.113.9')] });
@@ -109,7 +132,7 @@ describe('the number', () => {
         if (i % 3 !== 0) return rig.raise({ entities: [user(`u-${i}`)] });
         const alert = await rig.alert({ entities: [user(`u-${i}`)] });
         const broken = rig.db.database.transaction(system('correlate'), async (tx) => {
-          await rig.opener.onAlert(tx, alert);
+          await rig.opener.onAlerts(tx, [{ alert, isNew: true }]);
           throw new Error('rolled back');
         });
         await expect(broken).rejects.toThrow('rolled back');

@@ -111,39 +111,37 @@ async function raise(): Promise<string> {
   const { clock, database, ids } = service.platform;
   const now = clock.now();
   return database.transaction(system('correlate'), async (tx) => {
-    const { alert } = await service.app.get(AlertRepository, { strict: false }).write(tx, {
-      identity: ids.uuid(),
-      isAddition: true,
-      alert: {
-        id: ids.uuid(),
-        tenant: 'acme',
-        ruleId: 'r',
-        ruleTitle: 'Bulk export by a session without its second factor',
-        level: 'critical',
-        status: 'stable',
-        tags: ['attack.exfiltration'],
-        promises: ['DATA-1'],
-        entities: [
-          { kind: 'session', value: 's-1' },
-          { kind: 'user', value: 'u-1' },
-        ],
-        group: [],
-        firstEventAt: now,
-        lastEventAt: now,
-        count: 3,
-        createdAt: now,
-        incidentId: null,
-        verdict: null,
-        respond: 'Revoke the session',
-        groupingMs: 3_600_000,
-        containment: ['session.revoke', 'account.disable'],
-        playbook: null,
-        opensIncident: true,
-        isLate: false,
-        sampleEvents: [],
-      },
-    });
-    await service.app.get(IncidentOpener, { strict: false }).onAlert(tx, alert);
+    const alert = {
+      id: ids.uuid(),
+      tenant: 'acme',
+      ruleId: 'r',
+      ruleTitle: 'Bulk export by a session without its second factor',
+      level: 'critical',
+      status: 'stable',
+      tags: ['attack.exfiltration'],
+      promises: ['DATA-1'],
+      entities: [
+        { kind: 'session', value: 's-1' },
+        { kind: 'user', value: 'u-1' },
+      ],
+      group: [],
+      firstEventAt: now,
+      lastEventAt: now,
+      count: 3,
+      createdAt: now,
+      incidentId: null,
+      verdict: null,
+      respond: 'Revoke the session',
+      groupingMs: 3_600_000,
+      containment: ['session.revoke', 'account.disable'],
+      playbook: null,
+      opensIncident: true,
+      isLate: false,
+      sampleEvents: [],
+    } as const;
+    const writes = [{ identity: ids.uuid(), alert }];
+    const written = await service.app.get(AlertRepository, { strict: false }).write(tx, writes, 'addition');
+    await service.app.get(IncidentOpener, { strict: false }).onAlerts(tx, written);
     return alert.id;
   });
 }

@@ -240,7 +240,8 @@ export async function incidentRig(real?: ContainmentState): Promise<Rig> {
       ...wanted,
     };
     return db.database.transaction(system('correlate'), async (tx) => {
-      const written = await services.alerts.write(tx, { identity: full.id, alert: full, isAddition: true });
+      const [written] = await services.alerts.write(tx, [{ identity: full.id, alert: full }], 'addition');
+      if (written === undefined) throw new Error('the alert was not written');
       return written.alert;
     });
   };
@@ -257,7 +258,7 @@ export async function incidentRig(real?: ContainmentState): Promise<Rig> {
     raise: async (wanted) => {
       const written = await alert(wanted);
       return db.database.transaction(system('correlate'), async (tx) => {
-        await services.opener.onAlert(tx, written);
+        await services.opener.onAlerts(tx, [{ alert: written, isNew: true }]);
         const found = await services.alerts.find(tx, written.id);
         if (found === undefined) throw new Error('the alert is gone');
         return found;

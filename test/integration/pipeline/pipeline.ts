@@ -4,9 +4,8 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { z } from 'zod';
-import type { Alert } from '../../../src/correlate/alert.js';
 import { CorrelateModule } from '../../../src/correlate/correlate.module.js';
-import { IncidentOpener } from '../../../src/correlate/incident-opener.js';
+import { type ArrivedAlert, IncidentOpener } from '../../../src/correlate/incident-opener.js';
 import { detectConfig } from '../../../src/detect/detect.config.js';
 import { SystemClock } from '../../../src/platform/clock/clock.js';
 import { loadConfig } from '../../../src/platform/config/config.js';
@@ -32,13 +31,13 @@ class JobPerAlert extends IncidentOpener {
   constructor(private toFail: number) {
     super();
   }
-  override async onAlert(tx: Tx, alert: Alert): Promise<void> {
-    this.toFail -= 1;
-    if (this.toFail >= 0) throw new Error('failing as the test asks');
-    await addJob(tx, alertOpened, { alertId: alert.id });
-  }
-  override async onAlertContinues(): Promise<void> {
-    await Promise.resolve();
+  override async onAlerts(tx: Tx, alerts: readonly ArrivedAlert[]): Promise<void> {
+    for (const { alert, isNew } of alerts) {
+      if (!isNew) continue;
+      this.toFail -= 1;
+      if (this.toFail >= 0) throw new Error('failing as the test asks');
+      await addJob(tx, alertOpened, { alertId: alert.id });
+    }
   }
 }
 
