@@ -21,18 +21,24 @@ export interface CompiledRule {
   readonly slots: readonly number[];
 }
 
-/** Compiles a rule's detection and those of the filters laid over it; all of them have to hold. */
+/**
+ * Compiles a rule's detection and those of the filters laid over it; all of them have to hold. The test is made when the
+ * first event comes that the guard lets through: most rules of a large set never see one.
+ */
 export function compileRule(rule: Rule, parts: readonly DetectionText[], fields: Fields): CompiledRule {
-  const conditions = parts.map((part) => compileDetection(part, fields));
-  const tests = conditions.map(({ test }) => test);
-  const [only] = tests;
+  let test: EventTest = (view) => {
+    const tests = parts.map((part) => compileDetection(part, fields).test);
+    const [only] = tests;
+    test = tests.length === 1 && only !== undefined ? only : every(tests);
+    return test(view);
+  };
   return {
     rule,
-    test: tests.length === 1 && only !== undefined ? only : (view) => tests.every((test) => test(view)),
-    guard: joinAll(conditions.map(({ guard }) => guard)),
+    test: (view) => test(view),
+    guard: joinAll(parts.map(({ condition, selections }) => guardOf(condition, selections, fields))),
     explain: (view) => {
       const before = fields.cuts.count;
-      const selections = conditions.flatMap(({ explain }) => explain(view));
+      const selections = parts.flatMap((part) => compileDetection(part, fields).explain(view));
       const detections = parts.flatMap((part) => [...part.selections.values()]);
       const cut = [...new Set(detections.flatMap((detection) => cutFieldsOf(detection, fields, view)))];
       // Explaining is not matching: it leaves the count as it was.
@@ -45,16 +51,27 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
       fields.cuts.count = before;
       return found;
     },
-    slots: [...new Set(parts.flatMap((part) => [...part.selections.values()].flatMap((d) => slotsOf(d, fields))))],
+    slots: slotsOf(parts, fields),
   };
 }
 
-function slotsOf(detection: Detection, fields: Fields): readonly number[] {
-  if (detection.kind === 'elements') return [fields.slotOf(detection.field)];
-  if (detection.kind !== 'item') return detection.operands.flatMap((operand) => slotsOf(operand, fields));
-  const own = detection.field === undefined ? [] : [fields.slotOf(detection.field)];
-  const others = detection.values.flat().flatMap((test) => (test.kind === 'field' ? [fields.slotOf(test.other)] : []));
-  return [...own, ...others];
+/** Numbers all fields of the parts, so that what is compiled later finds each of them known. */
+function slotsOf(parts: readonly DetectionText[], fields: Fields): readonly number[] {
+  const slots = new Set<number>();
+  for (const { selections } of parts) for (const detection of selections.values()) addSlots(detection, fields, slots);
+  return [...slots];
+}
+
+function addSlots(detection: Detection, fields: Fields, slots: Set<number>): void {
+  if ('operands' in detection) {
+    for (const operand of detection.operands) addSlots(operand, fields, slots);
+    return;
+  }
+  if (detection.field !== undefined) slots.add(fields.slotOf(detection.field));
+  if (detection.kind === 'elements') return;
+  for (const tests of detection.values) {
+    for (const test of tests) if (test.kind === 'field') slots.add(fields.slotOf(test.other));
+  }
 }
 
 /** Fields of which a pattern read the beginning only. */
@@ -72,25 +89,18 @@ const KEYWORDS = '*';
 
 interface CompiledDetection {
   readonly test: EventTest;
-  readonly guard: Guard | undefined;
   readonly explain: (view: EventView) => Explanation['selections'];
 }
 
 function compileDetection(part: DetectionText, fields: Fields): CompiledDetection {
-  const selections = new Map<string, { test: EventTest; guard: Guard | undefined; detection: Detection }>();
+  const selections = new Map<string, { test: EventTest; detection: Detection }>();
   for (const [name, detection] of part.selections) {
-    const test = compileSelection(detection, fields);
-    selections.set(name, { test, guard: guardOfDetection(detection, fields), detection });
+    selections.set(name, { test: compileSelection(detection, fields), detection });
   }
   const testOf = (name: string): EventTest => selections.get(name)?.test ?? (() => false);
   const shown = new Set(positiveNamesIn(part.condition));
   return {
     test: compileCondition(part.condition, testOf),
-    guard: guardOf(part.condition, (name, isNegated) => {
-      const selection = selections.get(name);
-      if (selection === undefined || !isNegated) return selection?.guard;
-      return guardOfNegation(selection.detection, fields);
-    }),
     explain: (view) =>
       [...shown].flatMap((name) => {
         const selection = selections.get(name);
@@ -142,14 +152,20 @@ function some(tests: readonly EventTest[]): EventTest {
   };
 }
 
+/** What a condition over selections cannot hold without; or, where it is negated, cannot fail to hold without. */
 function guardOf(
   condition: Resolved,
-  ofSelection: (name: string, isNegated: boolean) => Guard | undefined,
+  selections: DetectionText['selections'],
+  fields: Fields,
   isNegated = false,
 ): Guard | undefined {
-  if (condition.kind === 'selection') return ofSelection(condition.name, isNegated);
-  if (condition.kind === 'not') return guardOf(condition.operand, ofSelection, !isNegated);
-  const guards = condition.operands.map((operand) => guardOf(operand, ofSelection, isNegated));
+  if (condition.kind === 'selection') {
+    const detection = selections.get(condition.name);
+    if (detection === undefined) return undefined;
+    return isNegated ? guardOfNegation(detection, fields) : guardOfDetection(detection, fields);
+  }
+  if (condition.kind === 'not') return guardOf(condition.operand, selections, fields, !isNegated);
+  const guards = condition.operands.map((operand) => guardOf(operand, selections, fields, isNegated));
   return (condition.kind === 'and') === isNegated ? joinAny(guards) : joinAll(guards);
 }
 
