@@ -3,6 +3,7 @@ import { type RegexFlags } from './flags.js';
 import { requiredLiterals } from './literals.js';
 import { type RegexNode } from './node.js';
 import { parseRegex } from './parse.js';
+import { isCertainlySound } from './sound.js';
 
 /** A rule's regular expression, which no text can make run long. */
 export interface CompiledRegex {
@@ -22,6 +23,12 @@ export interface CompiledRegex {
 export function compileRegex(source: string, flags: RegexFlags): CompiledRegex | string {
   const node = parseRegex(source);
   const literals = node === undefined ? undefined : requiredLiterals(node);
+  if (node !== undefined && isCertainlySound(source, node)) {
+    // Most expressions of a large set never meet a text: their program is made for the first.
+    let compiled: RE2JS | undefined;
+    const test = (text: string): boolean => (compiled ??= RE2JS.compile(source, bitsOf(flags))).test(text);
+    return { source: written(source, flags), test, literals, longest: Infinity };
+  }
   try {
     const compiled = RE2JS.compile(source, bitsOf(flags));
     return { source: written(source, flags), test: (text) => compiled.test(text), literals, longest: Infinity };
