@@ -1,40 +1,47 @@
 import { MAX_DEPTH, MAX_NODES } from './limits.js';
 import { type Entry, type MapNode, type Node } from './node.js';
+import {
+  APOSTROPHE,
+  COLON,
+  HASH,
+  isBlank,
+  NEWLINE,
+  QUOTE,
+  readInline,
+  readQuoted,
+  SPACE,
+  SPECIAL,
+  TAB,
+  Unsure,
+  withoutComment,
+} from './plain-scalars.js';
 
-/** Characters whose meaning is left to the full parser wherever they stand. */
+/** Characters whose meaning is left to the full parser wherever they stand; a tab's only outside quotes and comments. */
 // eslint-disable-next-line no-control-regex -- that is what is sought
-const UNSURE = /[\0-\x09\x0b-\x1f\x7f\ufeff]/;
-/** What begins or ends a document, or speaks to the parser, at the start of a line. */
-const MARKERS = ['---', '...', '%'];
+const UNSURE = /[\0-\x08\x0b-\x1f\x7f\ufeff]/;
+/** What ends a document or speaks to the parser, at the start of a line. */
+const MARKERS = ['...', '%'];
 
-/** What a plain scalar cannot begin with, or what begins something else than a scalar. */
-const INDICATORS = new Set('?:,[]{}#&*!|>\'"%@`');
-
-const SPECIAL = /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE)?$/;
-const NUMBER_LIKE =
-  /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/;
-const PLAIN_INTEGER = /^-?(?:0|[1-9][0-9]{0,14})$/;
-
+/** What begins a document, alone on its line. */
+const BEGINNING = '---';
 /** The longest key that need not be asked for by `?` is 1,024 characters long; what comes near is left alone. */
 const LONGEST_KEY = 1_000;
 
 /**
- * Reads a file that is one block map of block maps, lists, scalars on one line and literal blocks, as nearly all rule
- * files are; a tenth of the full parser's time. Gives exactly what that would give, and undefined for everything it is
- * not sure of: flow collections, anchors, tags, scalars over several lines, duplicate keys, faults of any kind.
+ * Reads a file of block maps, lists, scalars, literal blocks and words in brackets, as nearly all rule files are; a tenth
+ * of the full parser's time. Gives exactly the documents that it would give, and undefined for everything it is not sure
+ * of: other flow collections, anchors, tags, quotes over several lines, duplicate keys, faults of any kind.
  */
-export function readPlainYaml(text: string): MapNode | undefined {
+export function readPlainYaml(text: string): readonly MapNode[] | undefined {
   if (UNSURE.test(text)) return undefined;
   if (MARKERS.some((marker) => text.startsWith(marker) || text.includes(`\n${marker}`))) return undefined;
   try {
-    return new PlainYaml(text).document();
+    return new PlainYaml(text).documents();
   } catch (error) {
     if (error instanceof Unsure) return undefined;
     throw error;
   }
 }
-
-class Unsure extends Error {}
 
 class PlainYaml {
   /** Where the content of the current line begins, and how far it is indented; -1 behind the last line. */
@@ -44,13 +51,23 @@ class PlainYaml {
 
   constructor(private readonly text: string) {}
 
-  document(): MapNode | undefined {
+  documents(): readonly MapNode[] | undefined {
+    const documents: MapNode[] = [];
     this.#toLine(0);
-    if (this.#isIndentedBy(0)) {
-      const map = this.#map(0);
-      if (this.#isIndentedBy(-1)) return map;
+    for (let isFirst = true; isFirst || this.#indent !== -1; isFirst = false) {
+      if (this.#isBeginning()) this.#toLine(this.#at + BEGINNING.length + 1);
+      else if (!isFirst) return undefined;
+      if (this.#indent > 0) return undefined;
+      if (this.#indent === 0 && !this.#isBeginning()) documents.push(this.#map(0));
     }
-    return undefined;
+    return documents;
+  }
+
+  /** Whether a document begins with the current line. */
+  #isBeginning(): boolean {
+    if (this.#indent !== 0 || !this.text.startsWith(BEGINNING, this.#at)) return false;
+    if (this.#lineEnd(this.#at) !== this.#at + BEGINNING.length) throw new Unsure();
+    return true;
   }
 
   /** Goes to the first line from `from`, which begins a line, that is neither empty nor a comment. */
@@ -72,17 +89,14 @@ class PlainYaml {
     this.#indent = -1;
   }
 
-  #isIndentedBy(indent: number): boolean {
-    return this.#indent === indent;
-  }
-
   #lineEnd(from: number): number {
     const end = this.text.indexOf('\n', from);
     return end === -1 ? this.text.length : end;
   }
 
-  #count(depth: number): void {
-    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new Unsure();
+  #count(depth: number, nodes = 1): void {
+    this.#nodes += nodes;
+    if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new Unsure();
   }
 
   /** The map whose first key stands at the current place. */
@@ -91,17 +105,27 @@ class PlainYaml {
     const indent = this.#indent;
     const at = this.#at;
     const entries: Entry[] = [];
-    const keys = new Set<string>();
-    while (this.#indent === indent && !this.#isItem()) {
-      const keyAt = this.#at;
-      const colon = this.#colon(keyAt);
-      const key = this.text.slice(keyAt, colon);
-      if (keys.has(key) || SPECIAL.test(key) || key.endsWith(' ') || key === '<<') throw new Unsure();
-      keys.add(key);
-      entries.push({ key, at: keyAt, value: this.#value(colon + 1, indent, depth + 1) });
+    while (this.#indent === indent && !this.#isItem() && !this.#isBeginning()) {
+      entries.push(this.#entry(indent, depth));
     }
     if (this.#indent > indent || entries.length === 0) throw new Unsure();
+    if (isRepeating(entries)) throw new Unsure();
     return { kind: 'map', at, entries };
+  }
+
+  #entry(indent: number, depth: number): Entry {
+    const { text } = this;
+    const at = this.#at;
+    const first = text.charCodeAt(at);
+    if (first === APOSTROPHE || first === QUOTE) {
+      const { value: key, after } = readQuoted(text, at, Math.min(this.#lineEnd(at), at + LONGEST_KEY));
+      if (text.charCodeAt(after) !== COLON || !isBlank(text.charCodeAt(after + 1))) throw new Unsure();
+      return { key, at, value: this.#value(after + 1, indent, depth + 1) };
+    }
+    const colon = this.#colon(at);
+    const key = text.slice(at, colon);
+    if (SPECIAL.test(key) || key.endsWith(' ')) throw new Unsure();
+    return { key, at, value: this.#value(colon + 1, indent, depth + 1) };
   }
 
   /** The colon that ends the key at `from`. */
@@ -112,7 +136,7 @@ class PlainYaml {
     for (let at = from + 1; at < from + LONGEST_KEY; at++) {
       const code = text.charCodeAt(at);
       if (code === COLON && isBlank(text.charCodeAt(at + 1))) return at;
-      if (Number.isNaN(code) || code === NEWLINE || code === HASH) break;
+      if (Number.isNaN(code) || code === NEWLINE || code === HASH || code === TAB) break;
     }
     throw new Unsure();
   }
@@ -131,16 +155,44 @@ class PlainYaml {
     if (code === NEWLINE || (code === HASH && at > from) || Number.isNaN(code)) {
       this.#toLine(this.#lineEnd(at) + 1);
       if (this.#isItem() && this.#indent >= indent) return this.#list(depth);
-      if (this.#indent <= indent) throw new Unsure();
-      return this.#map(depth);
+      if (this.#indent > indent)
+        return this.#isKey(this.#at) ? this.#map(depth) : this.#scalar(this.#at, indent, depth);
+      if (at > from || code !== NEWLINE) throw new Unsure();
+      this.#count(depth);
+      return { kind: 'scalar', at, value: null };
     }
+    return this.#scalar(at, indent, depth);
+  }
+
+  /** The scalar, or list in brackets, at `at`, within a block that is indented by `indent`. */
+  #scalar(at: number, indent: number, depth: number): Node {
+    const { text } = this;
     this.#count(depth);
+    const code = text.charCodeAt(at);
     if (code === PIPE) return this.#literal(at, indent);
-    const value = code === APOSTROPHE ? this.#quoted(at) : code === QUOTE ? this.#doubleQuoted(at) : this.#plain(at);
-    this.#toLine(this.#lineEnd(at) + 1);
-    // A deeper line would go on with the scalar, or be a fault.
-    if (this.#indent > indent) throw new Unsure();
-    return { kind: 'scalar', at, value };
+    const end = this.#lineEnd(at);
+    const node = readInline(text, at, end);
+    if (node.kind === 'list') this.#count(depth + 1, node.items.length);
+    this.#toLine(end + 1);
+    if (this.#indent <= indent) return node;
+    if (node.kind === 'list' || code === APOSTROPHE || code === QUOTE) throw new Unsure();
+    return this.#folded(at, end, indent);
+  }
+
+  /** A plain scalar that goes on over deeper lines: each break is a blank, unless empty lines make it breaks. */
+  #folded(from: number, firstEnd: number, indent: number): Node {
+    const { text } = this;
+    let value = withoutComment(text, from, firstEnd);
+    let end = firstEnd;
+    while (this.#indent > indent) {
+      const between = text.slice(end + 1, this.#at);
+      if (between.includes('#')) throw new Unsure();
+      const empty = between.split('\n').length - 1;
+      end = this.#lineEnd(this.#at);
+      value += (empty === 0 ? ' ' : '\n'.repeat(empty)) + withoutComment(text, this.#at, end);
+      this.#toLine(end + 1);
+    }
+    return { kind: 'scalar', at: from, value };
   }
 
   #list(depth: number): Node {
@@ -165,65 +217,17 @@ class PlainYaml {
     return this.#map(depth);
   }
 
-  /** Whether a key stands at `from`; a quoted text is a scalar, and whatever follows it is looked at there. */
+  /** Whether a key stands at `from`. */
   #isKey(from: number): boolean {
     const { text } = this;
     const first = text.charCodeAt(from);
-    if (first === APOSTROPHE || first === QUOTE) return false;
     const end = this.#lineEnd(from);
     for (let at = text.indexOf(':', from); at !== -1 && at < end; at = text.indexOf(':', at + 1)) {
-      if (isBlank(text.charCodeAt(at + 1))) return true;
+      if (!isBlank(text.charCodeAt(at + 1))) continue;
+      if (first === APOSTROPHE || first === QUOTE) return readQuoted(text, from, end).after === at;
+      return !text.slice(from, at).includes(' #');
     }
     return false;
-  }
-
-  #plain(from: number): string | number | boolean | null {
-    const { text } = this;
-    const first = text.charAt(from);
-    if (INDICATORS.has(first) || (first === '-' && isBlank(text.charCodeAt(from + 1)))) throw new Unsure();
-    const line = text.slice(from, this.#lineEnd(from));
-    const comment = line.indexOf(' #');
-    let end = comment === -1 ? line.length : comment;
-    while (line.charCodeAt(end - 1) === SPACE) end--;
-    const value = line.slice(0, end);
-    if (value.includes(': ') || value.endsWith(':')) throw new Unsure();
-    const code = text.charCodeAt(from);
-    // What begins otherwise is neither a number nor a word with a meaning.
-    if (code > 0x39 && !MEANINGFUL.has(first)) return value;
-    return scalarOf(value);
-  }
-
-  #quoted(from: number): string {
-    const { text } = this;
-    const end = this.#lineEnd(from);
-    let close = text.indexOf("'", from + 1);
-    let hasQuotes = false;
-    while (close !== -1 && text.charCodeAt(close + 1) === APOSTROPHE) {
-      hasQuotes = true;
-      close = text.indexOf("'", close + 2);
-    }
-    if (close === -1 || close >= end) throw new Unsure();
-    this.#checkRest(close + 1, end);
-    const value = text.slice(from + 1, close);
-    return hasQuotes ? value.replaceAll("''", "'") : value;
-  }
-
-  #doubleQuoted(from: number): string {
-    const { text } = this;
-    const end = this.#lineEnd(from);
-    const close = text.indexOf('"', from + 1);
-    if (close === -1 || close >= end) throw new Unsure();
-    const value = text.slice(from + 1, close);
-    if (value.includes('\\')) throw new Unsure();
-    this.#checkRest(close + 1, end);
-    return value;
-  }
-
-  /** Nothing but a comment may follow on the line. */
-  #checkRest(from: number, end: number): void {
-    let at = from;
-    while (this.text.charCodeAt(at) === SPACE) at++;
-    if (at < end && (this.text.charCodeAt(at) !== HASH || at === from)) throw new Unsure();
   }
 
   /** A literal block: the lines below that are indented further, as they stand. */
@@ -251,32 +255,23 @@ class PlainYaml {
     while (lines.at(-1) === '') lines.pop();
     if (lines.length === 0 || lines[0] === '') throw new Unsure();
     this.#toLine(start);
-    if (this.#indent > indent) throw new Unsure();
-    return { kind: 'scalar', at, value: `${lines.join('\n')}\n` };
+    const value = `${lines.join('\n')}\n`;
+    if (this.#indent > indent || value.includes('\t')) throw new Unsure();
+    return { kind: 'scalar', at, value };
   }
 }
 
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const HASH = 0x23;
-const APOSTROPHE = 0x27;
+/** Up to so many keys are compared each with each, which is quicker than a set of them. */
+const FEW_KEYS = 16;
+
+function isRepeating(entries: readonly Entry[]): boolean {
+  if (entries.length > FEW_KEYS) return new Set(entries.map(({ key }) => key)).size < entries.length;
+  return entries.some(({ key }, index) => {
+    for (let at = 0; at < index; at++) if (entries[at]?.key === key) return true;
+    return false;
+  });
+}
+
 const DASH = 0x2d;
-const COLON = 0x3a;
 const UNDERSCORE = 0x5f;
 const PIPE = 0x7c;
-
-/** First letters of words with a meaning. */
-const MEANINGFUL = new Set('~nNtTfF');
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === NEWLINE || Number.isNaN(code);
-}
-
-function scalarOf(text: string): string | number | boolean | null {
-  if (PLAIN_INTEGER.test(text) && text !== '-0') return Number(text);
-  if (NUMBER_LIKE.test(text)) throw new Unsure();
-  if (!SPECIAL.test(text)) return text;
-  const word = text.toLowerCase();
-  return word === 'true' ? true : word === 'false' ? false : null;
-}

@@ -1,9 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node as YamlNode } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { scalarText } from '../compile/scalar-text.js';
 import { MAX_DEPTH, MAX_FILE_LENGTH, MAX_NODES } from './limits.js';
 import { type Entry, type Node } from './node.js';
 import { readPlainYaml } from './plain-yaml.js';
 import { type Report } from './report.js';
+
+const require = createRequire(import.meta.url);
+let library: typeof Yaml | undefined;
+
+/** The YAML library, loaded when the first file needs it: few do, and it takes longer to load than they to read. */
+const yaml = (): typeof Yaml => (library ??= require('yaml') as typeof Yaml);
 
 /** The documents of a YAML file; empty documents are left out, faults go to `report`. */
 export function readYaml(text: string, report: Report): readonly Node[] {
@@ -11,9 +18,7 @@ export function readYaml(text: string, report: Report): readonly Node[] {
     report.fault('FILE_TOO_LARGE', 0, `the file has more than ${MAX_FILE_LENGTH} characters`);
     return [];
   }
-  const plain = readPlainYaml(text);
-  if (plain !== undefined) return [plain];
-  return readAnyYaml(text, report);
+  return readPlainYaml(text) ?? readAnyYaml(text, report);
 }
 
 /** As `readYaml`, by the full parser alone. */
@@ -28,11 +33,11 @@ export function readAnyYaml(text: string, report: Report): readonly Node[] {
 }
 
 function readDocuments(text: string, report: Report): readonly Node[] {
-  const documents = parseAllDocuments(text, { strict: true, uniqueKeys: true, prettyErrors: false });
+  const documents = yaml().parseAllDocuments(text, { strict: true, uniqueKeys: true, prettyErrors: false });
   if (!Array.isArray(documents)) return [];
   const nodes: Node[] = [];
   const budget = { nodes: MAX_NODES };
-  for (const document of documents as readonly Document[]) {
+  for (const document of documents as readonly Yaml.Document[]) {
     for (const error of document.errors) report.fault('YAML_INVALID', error.pos[0], error.message);
     if (document.errors.length > 0 || document.contents === null) continue;
     const node = convert(document.contents, document, budget, 0, report);
@@ -43,12 +48,13 @@ function readDocuments(text: string, report: Report): readonly Node[] {
 }
 
 function convert(
-  node: YamlNode | null,
-  document: Document,
+  node: Yaml.Node | null,
+  document: Yaml.Document,
   budget: { nodes: number },
   depth: number,
   report: Report,
 ): Node | undefined {
+  const { isAlias, isMap, isScalar, isSeq } = yaml();
   const at = node?.range?.[0] ?? 0;
   if (--budget.nodes < 0 || depth > MAX_DEPTH) {
     report.fault('YAML_TOO_COMPLEX', at, `more than ${MAX_NODES} values, or nested deeper than ${MAX_DEPTH}`);
@@ -61,8 +67,8 @@ function convert(
   if (isMap(node)) {
     const entries: Entry[] = [];
     for (const pair of node.items) {
-      const key = pair.key as YamlNode | null;
-      const value = convert(pair.value as YamlNode | null, document, budget, depth + 1, report);
+      const key = pair.key as Yaml.Node | null;
+      const value = convert(pair.value as Yaml.Node | null, document, budget, depth + 1, report);
       if (value === undefined) return undefined;
       const keyAt = key?.range?.[0] ?? at;
       entries.push({ key: isScalar(key) ? keyText(key.value) : String(key), at: keyAt, value: placed(value, keyAt) });
@@ -72,7 +78,7 @@ function convert(
   if (isSeq(node)) {
     const items: Node[] = [];
     for (const item of node.items) {
-      const value = convert(item as YamlNode | null, document, budget, depth + 1, report);
+      const value = convert(item as Yaml.Node | null, document, budget, depth + 1, report);
       if (value === undefined) return undefined;
       items.push(placed(value, at));
     }
