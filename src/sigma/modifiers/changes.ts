@@ -1,13 +1,13 @@
 import { type RegexFlags } from '../regex/flags.js';
 import { isNetwork } from './cidr.js';
-import { type Change, type Changed, type Draft, type TextDraft } from './draft.js';
+import { type Change, type Changed, type Draft, type Refusal, type TextDraft } from './draft.js';
 import { base64Offsets, utf16be, utf16le } from './encode.js';
 import { expandPlaceholders } from './expand.js';
-import { ANY, DASH, literalOf, normalise, type Tokens } from './sigma-string.js';
+import { ANY, DASH, literalOf, type Tokens } from './sigma-string.js';
 import { type Operator, type TimePart } from './value-test.js';
 import { expandDashes, windash } from './windash.js';
 
-const wrong = (message: string): Changed => ({ code: 'MODIFIER_VALUE', message });
+const wrong = (message: string): Refusal => ({ kind: 'refusal', code: 'MODIFIER_VALUE', message });
 
 function onText(change: (draft: TextDraft) => Changed): Change {
   return (draft) => (draft.kind === 'text' ? change(draft) : wrong('needs a text value'));
@@ -15,23 +15,29 @@ function onText(change: (draft: TextDraft) => Changed): Change {
 
 /** `contains`, `startswith`, `endswith`: wildcards around a text, the matching shape of a regex or a field comparison. */
 function placing(shape: 'contains' | 'startswith' | 'endswith'): Change {
-  const before: Tokens = shape === 'startswith' ? [] : [ANY];
-  const after: Tokens = shape === 'endswith' ? [] : [ANY];
+  const isOpenBefore = shape !== 'startswith';
+  const isOpenAfter = shape !== 'endswith';
   return (draft) => {
-    if (draft.kind === 'text') {
-      return [{ ...draft, tokens: normalise([...before, ...draft.tokens, ...after]) }];
-    }
-    if (draft.kind === 'bytes') {
-      return [{ ...textOfBytes(draft.bytes), tokens: normalise([...before, latin1(draft.bytes), ...after]) }];
-    }
-    if (draft.kind === 'field') return [{ ...draft, shape }];
+    if (draft.kind === 'text') return around(draft, isOpenBefore, isOpenAfter);
+    if (draft.kind === 'bytes') return around(textOfBytes(draft.bytes), isOpenBefore, isOpenAfter);
+    if (draft.kind === 'field') return { ...draft, shape };
     if (draft.kind === 'regex') {
       const group = `(?:${draft.source})`;
       const source = shape === 'contains' ? draft.source : shape === 'startswith' ? `^${group}` : `${group}$`;
-      return [{ ...draft, source }];
+      return { ...draft, source };
     }
     return wrong('needs a text value');
   };
+}
+
+/** The text with a `*` before and after it, as asked, where none stands yet. */
+function around(draft: TextDraft, isOpenBefore: boolean, isOpenAfter: boolean): TextDraft {
+  const { raw, tokens, cased } = draft;
+  const isPutBefore = isOpenBefore && tokens[0] !== ANY;
+  const isPutAfter = isOpenAfter && tokens.at(-1) !== ANY && (tokens.length > 0 || !isPutBefore);
+  if (!isPutBefore && !isPutAfter) return draft;
+  const wide = isPutBefore && isPutAfter ? [ANY, ...tokens, ANY] : isPutBefore ? [ANY, ...tokens] : [...tokens, ANY];
+  return { kind: 'text', raw, tokens: wide, cased };
 }
 
 function latin1(bytes: Buffer): string {
@@ -73,49 +79,49 @@ function widening(encode: (text: string) => Buffer): Change {
 function regexFlag(flag: keyof RegexFlags): Change {
   return (draft) =>
     draft.kind === 'regex'
-      ? [{ ...draft, flags: { ...draft.flags, [flag]: true } }]
-      : { code: 'MODIFIER_ORDER', message: 'has a meaning only after `re`' };
+      ? { ...draft, flags: { ...draft.flags, [flag]: true } }
+      : { kind: 'refusal', code: 'MODIFIER_ORDER', message: 'has a meaning only after `re`' };
 }
 
-function comparing(operator: Operator): Change {
+function comparing(operator: Operator): (draft: Draft) => Draft | Refusal {
   return (draft) => {
-    if (draft.kind === 'compare') return [{ ...draft, operator }];
+    if (draft.kind === 'compare') return { ...draft, operator };
     const value = draft.kind === 'text' && draft.raw.trim() !== '' ? Number(draft.raw) : Number.NaN;
-    return Number.isFinite(value) ? [{ kind: 'compare', operator, value }] : wrong('needs a number');
+    return Number.isFinite(value) ? { kind: 'compare', operator, value } : wrong('needs a number');
   };
 }
 
 function timePart(part: TimePart): Change {
-  return (draft, placeholders) => {
-    if (draft.kind === 'compare') return [{ ...draft, part }];
-    const changed = comparing('eq')(draft, placeholders);
-    return 'code' in changed ? changed : changed.map((compared) => ({ ...compared, part }) as Draft);
+  const equals = comparing('eq');
+  return (draft) => {
+    const compared = draft.kind === 'compare' ? draft : equals(draft);
+    return compared.kind === 'compare' ? { ...compared, part } : compared;
   };
 }
 
 function casing(draft: Draft): Changed {
-  return draft.kind === 'text' || draft.kind === 'field' ? [{ ...draft, cased: true }] : [draft];
+  return draft.kind === 'text' || draft.kind === 'field' ? { ...draft, cased: true } : draft;
 }
 
 const noFlags: RegexFlags = { ignoreCase: false, multiline: false, dotAll: false };
-const re = onText(({ raw }) => [{ kind: 'regex', source: raw, flags: noFlags }]);
+const re = onText(({ raw }) => ({ kind: 'regex', source: raw, flags: noFlags }));
 
 const exists = onText(({ raw }) =>
-  raw === 'true' || raw === 'false' ? [{ kind: 'exists', expected: raw === 'true' }] : wrong('needs true or false'),
+  raw === 'true' || raw === 'false' ? { kind: 'exists', expected: raw === 'true' } : wrong('needs true or false'),
 );
 
 const cidr = onText(({ raw }) =>
-  isNetwork(raw) ? [{ kind: 'cidr', network: raw }] : wrong(`'${raw}' is no IPv4 or IPv6 network without host bits`),
+  isNetwork(raw) ? { kind: 'cidr', network: raw } : wrong(`'${raw}' is no IPv4 or IPv6 network without host bits`),
 );
 
-const fieldref = onText(({ raw, cased }) => [{ kind: 'field', other: raw, shape: 'whole', cased }]);
+const fieldref = onText(({ raw, cased }) => ({ kind: 'field', other: raw, shape: 'whole', cased }));
 
-const dashes = onText((draft) => [{ ...draft, tokens: windash(draft.tokens) }]);
+const dashes = onText((draft) => ({ ...draft, tokens: windash(draft.tokens) }));
 
 const expand: Change = (draft, placeholders) => {
   if (draft.kind !== 'text') return wrong('needs a text value');
   const expanded = expandPlaceholders(draft.raw, placeholders);
-  if ('code' in expanded) return expanded;
+  if ('kind' in expanded) return expanded;
   return expanded.map((tokens: Tokens) => ({ ...draft, tokens, raw: literalOf(tokens) ?? draft.raw }));
 };
 

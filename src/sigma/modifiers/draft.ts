@@ -15,8 +15,14 @@ export type Draft =
 
 export type TextDraft = Extract<Draft, { kind: 'text' }>;
 
-/** What a modifier makes of a value: the alternatives it now stands for, or why it cannot be. */
-export type Changed = readonly Draft[] | { readonly code: string; readonly message: string };
+/** What a modifier makes of a value: one value again, the alternatives that it now stands for, or why it cannot be. */
+export type Changed = Draft | readonly Draft[] | Refusal;
+
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly code: string;
+  readonly message: string;
+}
 export type Change = (draft: Draft, placeholders: PlaceholderSource) => Changed;
 
 /** Gives the values of a placeholder, undefined when it has none, and remembers that it was asked. */

@@ -2,11 +2,22 @@ import { type Node, itemsOf, type ScalarNode } from '../parse/node.js';
 import { type Report } from '../parse/report.js';
 import { compileRegex } from '../regex/compile.js';
 import { CHANGES, textOfBytes } from './changes.js';
-import { type Draft, type PlaceholderSource } from './draft.js';
+import { type Change, type Changed, type Draft, type PlaceholderSource, type Refusal } from './draft.js';
 import { parseSigmaString } from './sigma-string.js';
 import { type Item, type ValueTest } from './value-test.js';
 
 const KNOWN = [...CHANGES.keys(), 'all', 'neq'];
+
+/** A field with its modifiers, as the key names them. */
+interface Asked {
+  readonly key: string;
+  readonly field: string | undefined;
+  readonly isExpanding: boolean;
+  readonly isAll: boolean;
+  readonly isNegated: boolean;
+  /** What values go through, in order. */
+  readonly chain: readonly { readonly name: string; readonly change: Change }[];
+}
 
 /** Reads one `field|modifiers: values`; faults go to `report` and give undefined. */
 export function readItem(
@@ -16,29 +27,45 @@ export function readItem(
   placeholders: PlaceholderSource,
   report: Report,
 ): Item | undefined {
-  const [name = '', ...modifiers] = key.split('|');
-  const unknown = modifiers.filter((modifier) => !KNOWN.includes(modifier));
-  for (const modifier of unknown) {
-    report.fault('MODIFIER_UNKNOWN', keyAt, `there is no modifier '${modifier}'; known are ${KNOWN.join(', ')}`);
-  }
+  const asked = readKey(key, keyAt, report);
   const nodes = itemsOf(value);
   if (nodes.length === 0) report.fault('VALUES_EMPTY', keyAt, `'${key}' has an empty list and can never match`);
-  if (unknown.length > 0 || nodes.length === 0) return undefined;
-  if (modifiers.includes('all') && nodes.length === 1 && !modifiers.includes('expand')) {
+  if (asked === undefined || nodes.length === 0) return undefined;
+  if (asked.isAll && nodes.length === 1 && !asked.isExpanding) {
     report.fault('MODIFIER_ALL_SINGLE', keyAt, '`all` needs a list of at least two values');
     return undefined;
   }
-  const values = nodes.flatMap((node) => readValues(key, modifiers, node, placeholders, report));
-  if (values.includes(undefined)) return undefined;
-  const item: Item = {
-    kind: 'item',
-    field: name === '' ? undefined : name,
-    at: keyAt,
-    negated: modifiers.includes('neq'),
-    linking: modifiers.includes('all') ? 'all' : 'any',
-    values: values.filter((tests) => tests !== undefined),
-  };
+  const values: (readonly ValueTest[])[] = [];
+  let isRead = true;
+  for (const node of nodes) isRead = readValues(asked, node, placeholders, report, values) && isRead;
+  if (!isRead) return undefined;
+  const { field, isNegated: negated, isAll } = asked;
+  const item: Item = { kind: 'item', field, at: keyAt, negated, linking: isAll ? 'all' : 'any', values };
   return isSound(item, nodes, report) ? item : undefined;
+}
+
+function readKey(key: string, at: number, report: Report): Asked | undefined {
+  const [name = '', ...modifiers] = key.includes('|') ? key.split('|') : [key];
+  const chain: { name: string; change: Change }[] = [];
+  let isKnown = true;
+  for (const modifier of modifiers) {
+    const change = CHANGES.get(modifier);
+    if (change !== undefined) {
+      if (modifier !== 'expand') chain.push({ name: modifier, change });
+    } else if (modifier !== 'all' && modifier !== 'neq') {
+      report.fault('MODIFIER_UNKNOWN', at, `there is no modifier '${modifier}'; known are ${KNOWN.join(', ')}`);
+      isKnown = false;
+    }
+  }
+  if (!isKnown) return undefined;
+  return {
+    key,
+    field: name === '' ? undefined : name,
+    isExpanding: modifiers.includes('expand'),
+    isAll: modifiers.includes('all'),
+    isNegated: modifiers.includes('neq'),
+    chain,
+  };
 }
 
 /** Reads keywords: a list of scalars, any of which may stand anywhere in the event. */
@@ -47,29 +74,34 @@ export function readKeywords(node: Node, placeholders: PlaceholderSource, report
 }
 
 /**
- * Reads one value of the list; with `expand` it becomes as many as its placeholders have values, wherever in the chain that
- * modifier stands: only what is written in the rule can name placeholders. Undefined where there is a fault.
+ * Adds what one value of the list asks for; with `expand` it becomes as many as its placeholders have values, wherever in
+ * the chain that modifier stands: only what is written in the rule can name placeholders. False where there is a fault.
  */
 function readValues(
-  key: string,
-  modifiers: readonly string[],
+  asked: Asked,
   node: Node,
   placeholders: PlaceholderSource,
   report: Report,
-): readonly (readonly ValueTest[] | undefined)[] {
+  values: (readonly ValueTest[])[],
+): boolean {
   if (node.kind !== 'scalar') {
-    report.fault('VALUE_NOT_SCALAR', node.at, `'${key}' takes texts, numbers and booleans, not a ${node.kind}`);
-    return [undefined];
+    report.fault('VALUE_NOT_SCALAR', node.at, `'${asked.key}' takes texts, numbers and booleans, not a ${node.kind}`);
+    return false;
   }
   warnOfNumberForm(node, report);
-  let drafts: readonly Draft[] = [draftOf(node.value)];
-  if (modifiers.includes('expand')) {
-    const expanded = applied('expand', drafts, key, node, placeholders, report);
-    if (expanded === undefined) return [undefined];
-    drafts = expanded;
+  let drafts: Draft | readonly Draft[] = draftOf(node.value);
+  if (asked.isExpanding) {
+    const changed = CHANGES.get('expand')?.(drafts, placeholders) ?? drafts;
+    if (isRefused(changed, 'expand', asked.key, node, report)) return false;
+    drafts = changed;
   }
-  const others = modifiers.filter((modifier) => modifier !== 'expand');
-  return drafts.map((draft) => readDraft(draft, others, key, node, placeholders, report));
+  let isRead = true;
+  for (const draft of isOne(drafts) ? [drafts] : drafts) {
+    const tests = readDraft(asked, draft, node, placeholders, report);
+    if (tests === undefined) isRead = false;
+    else values.push(tests);
+  }
+  return isRead;
 }
 
 /** A number is compared by the text of its value, which need not be what is written. */
@@ -85,25 +117,25 @@ function warnOfNumberForm(node: ScalarNode, report: Report): void {
   );
 }
 
+/** The tests, any of which will do, that a value comes to after all modifiers. */
 function readDraft(
+  asked: Asked,
   draft: Draft,
-  modifiers: readonly string[],
-  key: string,
   node: ScalarNode,
   placeholders: PlaceholderSource,
   report: Report,
 ): readonly ValueTest[] | undefined {
-  let drafts: readonly Draft[] = [draft];
-  for (const modifier of modifiers) {
-    const changed = applied(modifier, drafts, key, node, placeholders, report);
-    if (changed === undefined) return undefined;
+  let drafts: Draft | readonly Draft[] = draft;
+  for (const { name, change } of asked.chain) {
+    const changed: Changed = isOne(drafts) ? change(drafts, placeholders) : changeEach(drafts, change, placeholders);
+    if (isRefused(changed, name, asked.key, node, report)) return undefined;
     drafts = changed;
   }
   const tests: ValueTest[] = [];
-  for (const finished of drafts) {
+  for (const finished of isOne(drafts) ? [drafts] : drafts) {
     const test = testOf(finished);
     if (typeof test === 'string') {
-      report.fault('REGEX_INVALID', node.at, `'${key}': ${test}`);
+      report.fault('REGEX_INVALID', node.at, `'${asked.key}': ${test}`);
       return undefined;
     }
     tests.push(test);
@@ -111,26 +143,29 @@ function readDraft(
   return tests;
 }
 
-function applied(
-  modifier: string,
-  drafts: readonly Draft[],
-  key: string,
-  node: ScalarNode,
-  placeholders: PlaceholderSource,
-  report: Report,
-): readonly Draft[] | undefined {
-  const change = CHANGES.get(modifier);
-  if (change === undefined) return drafts;
-  const next: Draft[] = [];
+const isOne = (drafts: Draft | readonly Draft[]): drafts is Draft => 'kind' in drafts;
+
+function changeEach(drafts: readonly Draft[], change: Change, placeholders: PlaceholderSource): Changed {
+  const all: Draft[] = [];
   for (const draft of drafts) {
     const changed = change(draft, placeholders);
-    if ('code' in changed) {
-      report.fault(changed.code, node.at, `'${key}', ${modifier}: ${changed.message}`);
-      return undefined;
-    }
-    next.push(...changed);
+    if ('kind' in changed && changed.kind === 'refusal') return changed;
+    if ('kind' in changed) all.push(changed);
+    else all.push(...changed);
   }
-  return next;
+  return all;
+}
+
+function isRefused(
+  changed: Changed,
+  modifier: string,
+  key: string,
+  node: ScalarNode,
+  report: Report,
+): changed is Refusal {
+  if (!('kind' in changed) || changed.kind !== 'refusal') return false;
+  report.fault(changed.code, node.at, `'${key}', ${modifier}: ${changed.message}`);
+  return true;
 }
 
 function draftOf(value: string | number | boolean | null): Draft {
@@ -153,19 +188,30 @@ function testOf(draft: Draft): ValueTest | string {
 /** Faults that only the whole item shows. */
 function isSound(item: Item, nodes: readonly Node[], report: Report): boolean {
   const place = nodes[0]?.at ?? item.at;
-  const kinds = new Set(item.values.flat().map((test) => test.kind));
-  if (kinds.has('null') && item.values.length > 1) {
+  const special = kindsIn(item);
+  if (special === undefined) return true;
+  if (special.has('null') && item.values.length > 1) {
     report.fault('NULL_IN_LIST', place, 'null may not stand in a list of values; write two selections joined by `or`');
     return false;
   }
-  if (kinds.has('exists') && item.values.length > 1) {
+  if (special.has('exists') && item.values.length > 1) {
     report.fault('EXISTS_LIST', place, '`exists` takes one value, true or false');
     return false;
   }
-  const fieldless = (['null', 'exists', 'field'] as const).find((kind) => kinds.has(kind));
-  if (item.field === undefined && fieldless !== undefined) {
+  if (item.field === undefined) {
     report.fault('KEYWORD_KIND', place, 'a keyword is a text, a number or a regular expression; this needs a field');
     return false;
   }
   return true;
+}
+
+/** Which kinds of test are there that a keyword or a list cannot have, if any. */
+function kindsIn(item: Item): ReadonlySet<string> | undefined {
+  let kinds: Set<string> | undefined;
+  for (const tests of item.values) {
+    for (const { kind } of tests) {
+      if (kind === 'null' || kind === 'exists' || kind === 'field') kinds = (kinds ?? new Set()).add(kind);
+    }
+  }
+  return kinds;
 }
