@@ -1,4 +1,4 @@
-import { ANY, DASH, fold, type Tokens } from '../modifiers/sigma-string.js';
+import { fold, type Tokens } from '../modifiers/sigma-string.js';
 import { type Detection, type Item, type ValueTest } from '../modifiers/value-test.js';
 import { type Fields } from './fields.js';
 import { commonness, type LiteralPlace } from './commonness.js';
@@ -65,8 +65,22 @@ export function guardOfNegation(detection: Detection, fields: Fields): Guard | u
 function guardOfItem(item: Item, fields: Fields): Guard | undefined {
   if (item.negated) return guardOfNegatedItem(item, fields);
   const slot = item.field === undefined ? KEYWORD_SLOT : fields.slotOf(item.field);
-  const values = item.values.map((tests) => joinAny(tests.map((test) => guardOfTest(test, slot))));
-  return item.linking === 'all' ? joinAll(values) : joinAny(values);
+  if (item.linking === 'any') return guardOfValues(item.values, slot);
+  return joinAll(item.values.map((tests) => guardOfValues([tests], slot)));
+}
+
+/** Any of the values is enough, as is any of what one stands for. */
+function guardOfValues(values: Item['values'], slot: number): Guard | undefined {
+  const terms: GuardTerm[] = [];
+  let cost = 0;
+  for (const tests of values) {
+    for (const test of tests) {
+      const added = addTermsOf(test, slot, terms);
+      if (added === undefined) return undefined;
+      cost += added;
+    }
+  }
+  return { terms, cost };
 }
 
 /** What holds of an absent field alone or among others does not hold only where the field is present. */
@@ -78,61 +92,78 @@ function guardOfNegatedItem({ field, linking, values }: Item, fields: Fields): G
   return isHeld ? present(fields.slotOf(field)) : undefined;
 }
 
-function guardOfTest(test: ValueTest, slot: number): Guard | undefined {
+/** Adds what has to be there for the test to hold, and gives its cost; undefined when nothing has to. */
+function addTermsOf(test: ValueTest, slot: number, terms: GuardTerm[]): number | undefined {
   switch (test.kind) {
     case 'text':
-      return guardOfText(test.tokens, slot);
+      return addTermOfText(test.tokens, slot, terms);
     case 'regex': {
       const { literals } = test.regex;
-      if (literals === undefined) return present(slot);
-      return joinAny(literals.map((literal) => guardOfLiteral({ slot, place: 'inside', literal: fold(literal) })));
+      if (literals === undefined) return addPresence(slot, terms);
+      return literals.reduce((cost, literal) => cost + addLiteral(slot, 'inside', fold(literal), terms), 0);
     }
     case 'exists':
-      return test.expected ? present(slot) : undefined;
+      return test.expected ? addPresence(slot, terms) : undefined;
     case 'compare':
     case 'cidr':
     case 'field':
-      return present(slot);
+      return addPresence(slot, terms);
     case 'null':
       return undefined;
   }
 }
 
 function present(slot: number): Guard | undefined {
-  return slot === KEYWORD_SLOT ? undefined : { terms: [{ slot, place: 'present', literal: '' }], cost: PRESENCE_COST };
+  const terms: GuardTerm[] = [];
+  const cost = addPresence(slot, terms);
+  return cost === undefined ? undefined : { terms, cost };
+}
+
+function addPresence(slot: number, terms: GuardTerm[]): number | undefined {
+  if (slot === KEYWORD_SLOT) return undefined;
+  terms.push({ slot, place: 'present', literal: '' });
+  return PRESENCE_COST;
 }
 
 const PRESENCE_COST = 0.5;
 
-/** The rarest literal stretch of a pattern, at the place it must stand. */
-function guardOfText(tokens: Tokens, slot: number): Guard | undefined {
+/** Adds the rarest literal stretch of a pattern, at the place it must stand. */
+function addTermOfText(tokens: Tokens, slot: number, terms: GuardTerm[]): number | undefined {
   const isAnywhere = slot === KEYWORD_SLOT;
   // An empty keyword stands in every value.
-  if (tokens.length === 0) return isAnywhere ? undefined : guardOfLiteral({ slot, place: 'whole', literal: '' });
-  const guards = tokens.map((token, index) => {
-    if (typeof token !== 'string') return undefined;
-    const isFirst = index === 0 && !isAnywhere;
-    const isLast = index === tokens.length - 1 && !isAnywhere;
-    const place = isFirst && isLast ? 'whole' : isFirst ? 'start' : isLast ? 'end' : 'inside';
-    return guardOfLiteral({ slot, place, literal: fold(token) });
-  });
-  const best = joinAll(guards);
-  if (best !== undefined) return best;
-  return tokens.some((token) => token !== ANY && token !== DASH) || !isAnywhere ? present(slot) : undefined;
+  if (tokens.length === 0) return isAnywhere ? undefined : addLiteral(slot, 'whole', '', terms);
+  let best: { readonly literal: string; readonly place: LiteralPlace; readonly cost: number } | undefined;
+  for (const [index, token] of tokens.entries()) {
+    if (typeof token !== 'string') continue;
+    const place = isAnywhere ? 'inside' : placeOf(index, tokens.length);
+    const literal = fold(token);
+    const cost = commonness(literal, place);
+    if (best === undefined || cost < best.cost) best = { literal, place, cost };
+  }
+  if (best !== undefined) {
+    terms.push(shortened(slot, best.place, best.literal));
+    return best.cost;
+  }
+  return addPresence(slot, terms);
 }
 
-function guardOfLiteral(term: GuardTerm): Guard {
-  return { terms: [shortened(term)], cost: commonness(term.literal, term.place) };
+function placeOf(index: number, count: number): LiteralPlace {
+  if (index === 0) return count === 1 ? 'whole' : 'start';
+  return index === count - 1 ? 'end' : 'inside';
+}
+
+function addLiteral(slot: number, place: LiteralPlace, literal: string, terms: GuardTerm[]): number {
+  terms.push(shortened(slot, place, literal));
+  return commonness(literal, place);
 }
 
 /** Longer literals make the tables larger without guarding better (UTF-16 units). */
 const LONGEST = 40;
 
 /** A part of the literal, at a place where it must stand: still a necessary condition, and quicker to look for. */
-function shortened(term: GuardTerm): GuardTerm {
-  const { literal, place } = term;
-  if (literal.length <= LONGEST) return term;
-  if (place === 'start' || place === 'inside') return { ...term, literal: literal.slice(0, LONGEST) };
+function shortened(slot: number, place: LiteralPlace, literal: string): GuardTerm {
+  if (literal.length <= LONGEST) return { slot, place, literal };
+  if (place === 'start' || place === 'inside') return { slot, place, literal: literal.slice(0, LONGEST) };
   // Values that are long are mostly paths and addresses, whose ends tell them apart.
-  return { ...term, place: 'end', literal: literal.slice(-LONGEST) };
+  return { slot, place: 'end', literal: literal.slice(-LONGEST) };
 }

@@ -22,10 +22,12 @@ export interface CompiledRule {
 }
 
 /**
- * Compiles a rule's detection and those of the filters laid over it; all of them have to hold. The test is made when the
- * first event comes that the guard lets through: most rules of a large set never see one.
+ * Compiles a rule's detection and those of the filters laid over it; all of them have to hold. The guard is made when the
+ * first event of the rule's log source comes, the test when the first comes that the guard lets through: most rules of a
+ * large set never see one.
  */
 export function compileRule(rule: Rule, parts: readonly DetectionText[], fields: Fields): CompiledRule {
+  let known: { readonly guard: Guard | undefined } | undefined;
   let test: EventTest = (view) => {
     const tests = parts.map((part) => compileDetection(part, fields).test);
     const [only] = tests;
@@ -35,7 +37,10 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
   return {
     rule,
     test: (view) => test(view),
-    guard: joinAll(parts.map(({ condition, selections }) => guardOf(condition, selections, fields))),
+    get guard() {
+      known ??= { guard: joinAll(parts.map(({ condition, selections }) => guardOf(condition, selections, fields))) };
+      return known.guard;
+    },
     explain: (view) => {
       const before = fields.cuts.count;
       const selections = parts.flatMap((part) => compileDetection(part, fields).explain(view));
