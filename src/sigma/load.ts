@@ -2,7 +2,7 @@ import { compileRule, type CompiledRule } from './compile/rule.js';
 import { Fields } from './compile/fields.js';
 import { type Consumer } from './correlation/consumer.js';
 import { linkCorrelations } from './correlation/link.js';
-import { hashOf } from './hash.js';
+import { hashOfJson } from './hash.js';
 import { RuleMatcher } from './match/matcher.js';
 import { type Correlation, type LoadOptions, type Matcher, type Rule, type RuleFault, type RuleFile } from './model.js';
 import { type CorrelationText } from './parse/correlation.js';
@@ -51,7 +51,7 @@ export function assemble(
   warnOfIdleFilters(texts.filters, ruleTexts, warnings);
   warnOfEqualNames([...ruleTexts, ...correlationTexts], warnings);
   const rules = filtered.map(({ text, filters }) => {
-    const hash = hashOf([text.substance, ...filters.map(({ substance }) => substance)]);
+    const hash = hashOfJson([text.substance, ...filters.map(({ substance }) => substance)]);
     return { text, filters, rule: ruleOf(text, hash) };
   });
   const linked = linkCorrelations(rules, correlationTexts, options.placeOf, faults);

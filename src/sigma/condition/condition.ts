@@ -61,8 +61,17 @@ function resolveQuantified(
 }
 
 function isMeantBy(pattern: string): (name: string) => boolean {
-  const like = pattern === 'them' ? undefined : new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`, 's');
-  return (name) => (pattern.startsWith('_') || !name.startsWith('_')) && (like?.test(name) ?? true);
+  const like = pattern === 'them' ? () => true : isLike(pattern);
+  return (name) => (pattern.startsWith('_') || !name.startsWith('_')) && like(name);
+}
+
+/** Nearly all patterns have one `*`, at their end. */
+function isLike(pattern: string): (name: string) => boolean {
+  const star = pattern.indexOf('*');
+  if (star === -1) return (name) => name === pattern;
+  if (star === pattern.length - 1) return (name) => name.startsWith(pattern.slice(0, -1));
+  const like = new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`, 's');
+  return (name) => like.test(name);
 }
 
 export function isFault(value: object): value is ConditionFault {

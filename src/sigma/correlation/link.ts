@@ -1,4 +1,4 @@
-import { hashOf } from '../hash.js';
+import { hashOfJson } from '../hash.js';
 import { type Correlation, type PlaceLookup, type Rule, type RuleFault } from '../model.js';
 import { type CorrelationText, type Reference } from '../parse/correlation.js';
 import { idOf, type RuleText } from '../parse/rule.js';
@@ -104,7 +104,7 @@ class Linker {
       this.#fault(text, text.at, 'CORRELATION_CONDITION', window);
       return undefined;
     }
-    const hash = hashOf([text.substance, hashes]);
+    const hash = hashOfJson([text.substance, JSON.stringify(hashes)]);
     return { text, correlation: correlationOf(text, ids, hash), window, namesById };
   }
 

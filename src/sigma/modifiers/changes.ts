@@ -36,8 +36,8 @@ function around(draft: TextDraft, isOpenBefore: boolean, isOpenAfter: boolean): 
   const isPutBefore = isOpenBefore && tokens[0] !== ANY;
   const isPutAfter = isOpenAfter && tokens.at(-1) !== ANY && (tokens.length > 0 || !isPutBefore);
   if (!isPutBefore && !isPutAfter) return draft;
-  const wide = isPutBefore && isPutAfter ? [ANY, ...tokens, ANY] : isPutBefore ? [ANY, ...tokens] : [...tokens, ANY];
-  return { kind: 'text', raw, tokens: wide, cased };
+  const start: Tokens = isPutBefore ? [ANY, ...tokens] : tokens;
+  return { kind: 'text', raw, tokens: isPutAfter ? [...start, ANY] : start, cased };
 }
 
 function latin1(bytes: Buffer): string {

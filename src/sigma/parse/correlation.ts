@@ -22,7 +22,8 @@ export interface CorrelationText extends DocumentText {
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly generate: boolean;
   readonly attributes: SilowatchAttributes;
-  readonly substance: readonly unknown[];
+  /** All that decides what it finds, as JSON for the hash. */
+  readonly substance: string;
 }
 
 export interface Reference {
@@ -71,7 +72,7 @@ export function readCorrelation(document: MapNode, report: Report): CorrelationT
     if (!groupedBy.includes(key)) report.warn('ALIAS_UNUSED', at, `\`group-by\` never uses the alias '${key}'`);
   }
   const own = valueOf(document, 'silowatch');
-  const substance = [plainOf(node), own === undefined ? null : plainOf(own)];
+  const substance = JSON.stringify([plainOf(node), own === undefined ? null : plainOf(own)]);
   const text = { kind: 'correlation' as const, at: document.at, header, attributes, extension, report };
   return { ...text, type, references, groupBy, timespanMs, condition, aliases, generate, substance };
 }

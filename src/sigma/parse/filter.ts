@@ -13,7 +13,7 @@ export interface FilterText extends Omit<DocumentText, 'attributes' | 'extension
   /** Ids and names of the rules it applies to; undefined means every rule of its log source. */
   readonly rules: readonly string[] | undefined;
   readonly detection: DetectionText;
-  readonly substance: readonly unknown[];
+  readonly substance: string;
 }
 
 export function readFilter(document: MapNode, placeholders: Placeholders, report: Report): FilterText | undefined {
@@ -30,7 +30,7 @@ export function readFilter(document: MapNode, placeholders: Placeholders, report
   const names = rulesNode === undefined ? [] : textsIn(rulesNode, 'rules', report);
   const isForAll = names.length === 0 || (rulesNode?.kind === 'scalar' && names[0]?.toLowerCase() === 'any');
   if (detection === undefined || logsource === undefined || report.faults.length > 0) return undefined;
-  const substance = [plainOf(node), [...used]];
+  const substance = JSON.stringify([plainOf(node), [...used]]);
   const rules = isForAll ? undefined : names;
   return { kind: 'filter', at: document.at, header, report, logsource, rules, detection, substance };
 }

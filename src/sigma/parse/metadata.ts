@@ -7,44 +7,43 @@ const TAG = /^[a-z0-9_-]+\.[a-z0-9._-]+$/;
 const RELATIONS = ['correlation', 'derived', 'merged', 'obsolete', 'renamed', 'similar'];
 const MAX_TITLE_LENGTH = 256;
 
-const TEXTS = ['name', 'taxonomy', 'license', 'author', 'description'];
-const LISTS = ['references', 'fields', 'falsepositives', 'tags', 'scope'];
-
 /**
  * Warns of what the schema of Sigma rules (spec 2.1) does not allow in what is said about a rule. None of it changes what the
  * rule finds, so that the rule loads.
  */
 export function checkMetadata(document: MapNode, report: Report): void {
   const warn = (node: Node, message: string): void => report.warn('SCHEMA', node.at, message);
-  const title = textAt(document, 'title');
-  if (title !== undefined && title.text.length > MAX_TITLE_LENGTH) {
-    warn(title.node, `the title has more than ${MAX_TITLE_LENGTH} characters`);
-  }
-  const id = textAt(document, 'id');
-  if (id !== undefined && !UUID.test(id.text)) warn(id.node, `'id: ${id.text}' is no UUID`);
-  for (const key of ['date', 'modified']) {
-    const date = textAt(document, key);
-    if (date !== undefined && !DATE.test(date.text))
-      warn(date.node, `'${key}: ${date.text}' is no date like 2026-03-01`);
-  }
-  for (const key of TEXTS) {
-    const node = valueOf(document, key);
-    if (node !== undefined && node.kind !== 'scalar') warn(node, `'${key}' is a text, not a ${node.kind}`);
-  }
-  for (const key of LISTS) checkList(document, key, warn);
-  checkRelated(document, warn);
+  for (const { key, value } of document.entries) CHECKS.get(key)?.(value, key, warn);
 }
 
 type Warn = (node: Node, message: string) => void;
+type Check = (node: Node, key: string, warn: Warn) => void;
 
-function textAt(map: MapNode, key: string): { readonly node: Node; readonly text: string } | undefined {
-  const node = valueOf(map, key);
-  return node?.kind === 'scalar' && node.value !== null ? { node, text: String(node.value) } : undefined;
+/** The text of a scalar that is not null. */
+function textIn(node: Node | undefined): string | undefined {
+  return node?.kind === 'scalar' && node.value !== null ? String(node.value) : undefined;
 }
 
-function checkList(document: MapNode, key: string, warn: Warn): void {
-  const node = valueOf(document, key);
-  if (node === undefined) return;
+const checkTitle: Check = (node, _key, warn) => {
+  if ((textIn(node) ?? '').length > MAX_TITLE_LENGTH)
+    warn(node, `the title has more than ${MAX_TITLE_LENGTH} characters`);
+};
+
+const checkId: Check = (node, key, warn) => {
+  const id = textIn(node);
+  if (id !== undefined && !UUID.test(id)) warn(node, `'${key}: ${id}' is no UUID`);
+};
+
+const checkDate: Check = (node, key, warn) => {
+  const date = textIn(node);
+  if (date !== undefined && !DATE.test(date)) warn(node, `'${key}: ${date}' is no date like 2026-03-01`);
+};
+
+const checkText: Check = (node, key, warn) => {
+  if (node.kind !== 'scalar') warn(node, `'${key}' is a text, not a ${node.kind}`);
+};
+
+function checkList(node: Node, key: string, warn: Warn): void {
   if (node.kind !== 'list') {
     warn(node, `'${key}' is a list`);
     return;
@@ -63,19 +62,34 @@ function checkList(document: MapNode, key: string, warn: Warn): void {
   }
 }
 
-function checkRelated(document: MapNode, warn: Warn): void {
-  const related = valueOf(document, 'related');
-  if (related === undefined) return;
+function checkRelated(related: Node, _key: string, warn: Warn): void {
   for (const item of itemsOf(related)) {
     if (item.kind !== 'map') {
       warn(item, '`related` is a list of maps with an `id` and a `type`');
       continue;
     }
-    const [id, type] = [textAt(item, 'id'), textAt(item, 'type')];
-    if (id === undefined || !UUID.test(id.text))
-      warn(id?.node ?? item, '`related` names another rule by its `id`, a UUID');
-    if (type === undefined || !RELATIONS.includes(type.text)) {
-      warn(type?.node ?? item, `the \`type\` of what is related is one of ${RELATIONS.join(', ')}`);
+    const [id, type] = [valueOf(item, 'id'), valueOf(item, 'type')];
+    if (!UUID.test(textIn(id) ?? '')) warn(id ?? item, '`related` names another rule by its `id`, a UUID');
+    if (!RELATIONS.includes(textIn(type) ?? '')) {
+      warn(type ?? item, `the \`type\` of what is related is one of ${RELATIONS.join(', ')}`);
     }
   }
 }
+
+const CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['title', checkTitle],
+  ['id', checkId],
+  ['date', checkDate],
+  ['modified', checkDate],
+  ['name', checkText],
+  ['taxonomy', checkText],
+  ['license', checkText],
+  ['author', checkText],
+  ['description', checkText],
+  ['references', checkList],
+  ['fields', checkList],
+  ['falsepositives', checkList],
+  ['tags', checkList],
+  ['scope', checkList],
+  ['related', checkRelated],
+]);

@@ -27,7 +27,8 @@ export interface ScalarNode {
 
 /** The entry of `map` under `key`, if it has one. */
 export function entryOf(map: MapNode, key: string): Entry | undefined {
-  return map.entries.find((entry) => entry.key === key);
+  for (const entry of map.entries) if (entry.key === key) return entry;
+  return undefined;
 }
 
 /** The value of `map` under `key`, if it has one. */

@@ -21,8 +21,8 @@ export interface RuleText extends DocumentText {
   readonly kind: 'rule';
   readonly logsource: Logsource;
   readonly detection: DetectionText;
-  /** All that decides what it finds, as plain values for the hash. */
-  readonly substance: readonly unknown[];
+  /** All that decides what it finds, as JSON for the hash. */
+  readonly substance: string;
 }
 
 /** The id as written, or one that stays the same as long as title and name do. */
@@ -45,7 +45,7 @@ export function readRule(document: MapNode, placeholders: Placeholders, report: 
   const detection = readDetection(node, ['condition'], placeholderSource(placeholders, used), report);
   if (detection === undefined || logsource === undefined || report.faults.length > 0) return undefined;
   const own = valueOf(document, 'silowatch');
-  const substance = [logsource, plainOf(node), [...used], own === undefined ? null : plainOf(own)];
+  const substance = JSON.stringify([logsource, plainOf(node), [...used], own === undefined ? null : plainOf(own)]);
   return { kind: 'rule', at: document.at, header, attributes, extension, report, logsource, detection, substance };
 }
 
