@@ -30,14 +30,17 @@ function placing(shape: 'contains' | 'startswith' | 'endswith'): Change {
   };
 }
 
+const NOTHING: Tokens = [];
+const STAR: Tokens = [ANY];
+
 /** The text with a `*` before and after it, as asked, where none stands yet. */
 function around(draft: TextDraft, isOpenBefore: boolean, isOpenAfter: boolean): TextDraft {
   const { raw, tokens, cased } = draft;
   const isPutBefore = isOpenBefore && tokens[0] !== ANY;
   const isPutAfter = isOpenAfter && tokens.at(-1) !== ANY && (tokens.length > 0 || !isPutBefore);
   if (!isPutBefore && !isPutAfter) return draft;
-  const start: Tokens = isPutBefore ? [ANY, ...tokens] : tokens;
-  return { kind: 'text', raw, tokens: isPutAfter ? [...start, ANY] : start, cased };
+  const start = isPutBefore ? STAR : NOTHING;
+  return { kind: 'text', raw, tokens: start.concat(tokens, isPutAfter ? STAR : NOTHING), cased };
 }
 
 function latin1(bytes: Buffer): string {

@@ -40,7 +40,9 @@ export function readItem(
   for (const node of nodes) isRead = readValues(asked, node, placeholders, report, values) && isRead;
   if (!isRead) return undefined;
   const { field, isNegated: negated, isAll } = asked;
-  const item: Item = { kind: 'item', field, at: keyAt, negated, linking: isAll ? 'all' : 'any', values };
+  const linking = isAll ? 'all' : 'any';
+  // Items are kept as long as the rule: an array that grew has room for more, its copy has none.
+  const item: Item = { kind: 'item', field, at: keyAt, negated, linking, values: values.slice() };
   return isSound(item, nodes, report) ? item : undefined;
 }
 
@@ -131,16 +133,10 @@ function readDraft(
     if (isRefused(changed, name, asked.key, node, report)) return undefined;
     drafts = changed;
   }
-  const tests: ValueTest[] = [];
-  for (const finished of isOne(drafts) ? [drafts] : drafts) {
-    const test = testOf(finished);
-    if (typeof test === 'string') {
-      report.fault('REGEX_INVALID', node.at, `'${asked.key}': ${test}`);
-      return undefined;
-    }
-    tests.push(test);
-  }
-  return tests;
+  const tests = isOne(drafts) ? [testOf(drafts)] : drafts.map(testOf);
+  const wrong = tests.find((test) => typeof test === 'string');
+  if (wrong !== undefined) report.fault('REGEX_INVALID', node.at, `'${asked.key}': ${wrong}`);
+  return tests.every((test) => typeof test !== 'string') ? tests : undefined;
 }
 
 const isOne = (drafts: Draft | readonly Draft[]): drafts is Draft => 'kind' in drafts;

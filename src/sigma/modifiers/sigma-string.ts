@@ -11,23 +11,30 @@ export type Token = string | typeof ANY | typeof ONE | typeof DASH;
 
 export const DASHES: readonly string[] = ['-', '/', '\u2013', '\u2014', '\u2015'];
 
+/** What is more than a character: a wildcard, or a backslash before what it escapes. */
+const MEANINGFUL = /[*?]|\\\\/;
+const ESCAPED = '*?\\';
+
 /** Reads wildcards and escapes: a backslash escapes only `*`, `?` and itself (Sigma spec 2.1, Escaping). */
 export function parseSigmaString(text: string): Tokens {
-  if (!/[*?\\]/.test(text)) return text === '' ? [] : [text];
+  if (!MEANINGFUL.test(text)) return text === '' ? [] : [text];
   const tokens: Token[] = [];
   let literal = '';
+  let start = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text.charAt(at);
-    const next = text.charAt(at + 1);
-    if (char === '\\' && (next === '*' || next === '?' || next === '\\')) {
-      literal += next;
-      at++;
+    if (char === '\\' && ESCAPED.includes(text.charAt(at + 1)) && at + 1 < text.length) {
+      literal += text.slice(start, at);
+      start = ++at;
     } else if (char === '*' || char === '?') {
+      literal += text.slice(start, at);
       if (literal !== '') tokens.push(literal);
-      literal = '';
       if (char === '?' || tokens.at(-1) !== ANY) tokens.push(char === '*' ? ANY : ONE);
-    } else literal += char;
+      literal = '';
+      start = at + 1;
+    }
   }
+  literal += text.slice(start);
   if (literal !== '') tokens.push(literal);
   return tokens;
 }
