@@ -50,11 +50,14 @@ export function lookUp(value: unknown, path: FieldPath, depth = 0): unknown {
 }
 
 function lookUpInEach(values: readonly unknown[], path: FieldPath, depth: number): unknown {
-  const found: unknown[] = [];
+  // A field that holds an empty array is there: it exists, and is not null.
+  let found: unknown[] | undefined;
   for (const value of values) {
     const inner = lookUp(value, path, depth);
+    if (inner === undefined) continue;
+    found ??= [];
     if (Array.isArray(inner)) for (const item of inner) found.push(item);
-    else if (inner !== undefined) found.push(inner);
+    else found.push(inner);
   }
-  return found.length === 0 ? undefined : found;
+  return found;
 }

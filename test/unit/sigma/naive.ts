@@ -80,14 +80,21 @@ function itemHolds(key: string, value: unknown, event: Event): boolean {
 }
 
 function blockHolds(field: string, quantifier: string, body: NaiveSelection, event: Event): boolean {
-  const found = valuesAt(event, field);
-  const isLoneNull = found.length === 1 && found[0] === null && !leadsThroughArray(event, field);
-  const elements = isLoneNull ? [] : found.flat(Infinity);
+  const elements = isNullAlone(event, field) ? [] : valuesAt(event, field).flat(Infinity);
   const holds = (element: unknown): boolean =>
     selectionHolds(body, typeof element === 'object' && element !== null ? (element as Event) : {});
   if (quantifier === 'none') return !elements.some(holds);
   if (quantifier === 'any') return elements.some(holds);
   return (quantifier === 'all_or_empty' || elements.length > 0) && elements.every(holds);
+}
+
+/** Whether the name leads to null without passing through an array. */
+function isNullAlone(value: unknown, name: string): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const object = value as Event;
+  if (Object.hasOwn(object, name)) return object[name] === null;
+  const [head = '', ...rest] = name.split('.');
+  return rest.length > 0 && isNullAlone(object[head], rest.join('.'));
 }
 
 /** Every value that the name leads to: the key as a whole, else part by part, through all elements of arrays. */
@@ -98,14 +105,6 @@ function valuesAt(value: unknown, name: string): readonly unknown[] {
   if (Object.hasOwn(object, name)) return [object[name]];
   const [head = '', ...rest] = name.split('.');
   return rest.length > 0 && Object.hasOwn(object, head) ? valuesAt(object[head], rest.join('.')) : [];
-}
-
-function leadsThroughArray(value: unknown, name: string): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return true;
-  const object = value as Event;
-  const [head = '', ...rest] = name.split('.');
-  return !Object.hasOwn(object, name) && rest.length > 0 && leadsThroughArray(object[head], rest.join('.'));
 }
 
 function textOf(value: unknown): string {
