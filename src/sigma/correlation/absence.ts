@@ -29,7 +29,7 @@ export function stepAbsence(
     // The oldest of a flood stands for those that are let go.
     times = waiting.length > MAX_WAITING ? waiting.toSpliced(1, 1) : waiting;
   }
-  const next = { v: 1, times, numbers: arrivals, episodes: closed.state.episodes } as const;
+  const next = { times, numbers: arrivals, episodes: closed.state.episodes } as const;
   if (plan.learnMs === 0) return { state: next, firings: closed.firings };
   const [first = timeMs, latest = timeMs] = seenOf(state);
   const values = [Math.min(first, timeMs), Math.max(latest, timeMs)].map(String);
@@ -68,7 +68,6 @@ export function closeAbsence(plan: AbsencePlan, state: GroupState, watermarkMs: 
   const arrivals = state.numbers ?? [];
   const numbers = arrivals.slice(placeOf(arrivals, watermarkMs - plan.spanMs));
   const next = {
-    v: 1,
     times: state.times.slice(over),
     numbers,
     ...(state.values === undefined ? {} : { values: state.values }),

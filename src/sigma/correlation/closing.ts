@@ -24,7 +24,7 @@ export function stepClosing(
 ): Stepped {
   const closed = closeWindows(plan, state, watermarkMs);
   const entries = insert(plan, entriesOf(closed.state), signal);
-  return { state: { v: 1, ...entries, episodes: closed.state.episodes }, firings: closed.firings };
+  return { state: { ...entries, episodes: closed.state.episodes }, firings: closed.firings };
 }
 
 function entriesOf({ times, values = [], numbers = [] }: GroupState): Entries {
@@ -100,7 +100,7 @@ export function closeWindows(plan: ClosingPlan, state: GroupState, watermarkMs: 
     numbers = numbers.slice(size);
   }
   episodes = forgetEpisodes(episodes, plan.quietMs, watermarkMs);
-  return { state: { v: 1, times, values, numbers, episodes }, firings: firings.length === 0 ? NO_FIRINGS : firings };
+  return { state: { times, values, numbers, episodes }, firings: firings.length === 0 ? NO_FIRINGS : firings };
 }
 
 function isMet(

@@ -23,7 +23,8 @@ export function stepCount(plan: CountPlan, state: GroupState, timeMs: number, wa
     episodes = recorded.episodes;
     (firings ??= []).push(recorded.firing);
   }
-  return { state: { v: 1, times: thin(plan, times, at), episodes }, firings: firings ?? NO_FIRINGS };
+  const thinned = thin(plan, times, at);
+  return { state: { times: withoutEarlier(plan, thinned, watermarkMs), episodes }, firings: firings ?? NO_FIRINGS };
 }
 
 /** How many times a group keeps at most; a flood of late signals beyond it is counted short. */
@@ -43,10 +44,17 @@ export function placeOf(times: readonly number[], timeMs: number): number {
  * with enough later ones that also lie before the watermark, for every window that holds the one holds the others.
  */
 export function stillCounting(plan: CountPlan, times: readonly number[], watermarkMs: number): readonly number[] {
-  const passed = placeOf(times, watermarkMs);
-  let from = Math.max(0, passed - (plan.atLeast - 1));
-  while (from < times.length && (times[from] ?? 0) <= watermarkMs - plan.spanMs) from++;
-  if (from === 0) return times;
+  const needed = withoutEarlier(plan, times, watermarkMs);
+  let from = 0;
+  while (from < needed.length && (needed[from] ?? 0) <= watermarkMs - plan.spanMs) from++;
+  if (from === 0) return needed;
+  return from === needed.length ? NO_NUMBERS : needed.slice(from);
+}
+
+/** Of the times up to the watermark only the latest, which with one more are as many as are counted to. */
+function withoutEarlier(plan: CountPlan, times: readonly number[], watermarkMs: number): readonly number[] {
+  const from = placeOf(times, watermarkMs) - (plan.atLeast - 1);
+  if (from <= 0) return times;
   return from === times.length ? NO_NUMBERS : times.slice(from);
 }
 

@@ -17,7 +17,7 @@ export function stepDistinct(
 ): Stepped {
   const { times, values } = see(plan, state, value, timeMs, watermarkMs);
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
-  const next = { v: 1, times, values } as const;
+  const next = { times, values } as const;
   for (let index = placeOf(times, timeMs - 1); index < times.length; index++) {
     const time = times[index] ?? 0;
     if (time >= timeMs + plan.spanMs) break;

@@ -29,7 +29,7 @@ export function stepMeasure(
   const from = placeOf(times, timeMs - plan.spanMs);
   const to = placeOf(times, timeMs);
   const value = measure(plan.measure, plan.percentile, numbers.slice(from, to));
-  const next = { v: 1, times, numbers } as const;
+  const next = { times, numbers } as const;
   if (!plan.bounds.every((bound) => isWithin(value, bound)))
     return { state: { ...next, episodes }, firings: NO_FIRINGS };
   const recorded = record(episodes, plan.quietMs, timeMs, times[from] ?? timeMs, to - from);

@@ -34,7 +34,7 @@ export function stepNovel(
   const isSaturated = isOver || (wasSaturated === 1 && times.length >= plan.cap);
   const numbers = [Math.min(started, timeMs), isSaturated ? 1 : 0];
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
-  const next = { v: 1, times, values, numbers } as const;
+  const next = { times, values, numbers } as const;
   const isFiring = isSaturated ? wasSaturated === 0 : isNew && timeMs >= (numbers[0] ?? timeMs) + plan.learnMs;
   if (!isFiring) return { state: { ...next, episodes }, firings: NO_FIRINGS };
   const recorded = record(episodes, plan.quietMs, timeMs, timeMs, 1);

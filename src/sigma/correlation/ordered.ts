@@ -27,7 +27,7 @@ export function stepOrdered(
     if (reached !== undefined && chain.length > (fired?.size ?? 0)) fired = { ...reached, size: chain.length };
   }
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
-  const next = { v: 1, times: [Math.max(timeMs, state.times[0] ?? timeMs)], numbers } as const;
+  const next = { times: [Math.max(timeMs, state.times[0] ?? timeMs)], numbers } as const;
   if (fired === undefined) return { state: { ...next, episodes }, firings: NO_FIRINGS };
   const recorded = record(episodes, plan.quietMs, fired.end, fired.start, fired.size);
   return { state: { ...next, episodes: recorded.episodes }, firings: [recorded.firing] };

@@ -16,7 +16,7 @@ export function stepRate(plan: RatePlan, state: GroupState, timeMs: number, wate
   if (at >= 0) counts[at] = (counts[at] ?? 0) + 1;
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
   const times = [Math.min(first, slot * plan.spanMs), latest * plan.spanMs];
-  const next = { v: 1, times, numbers: counts } as const;
+  const next = { times, numbers: counts } as const;
   const past = counts.slice(0, -1);
   const count = counts.at(-1) ?? 0;
   const mean = past.reduce((sum, part) => sum + part, 0) / plan.windows;

@@ -1,6 +1,8 @@
-/** What a group remembers between signals; JSON-serialisable, to be kept under the consumer's hash. */
+/**
+ * What a group remembers between signals; JSON-serialisable, to be kept under the consumer's hash. Which version wrote it
+ * says whoever keeps it: of a million groups this is a million times in memory.
+ */
 export interface GroupState {
-  readonly v: 1;
   /** Times still needed, ascending; for ordered windows what `numbers` says. */
   readonly times: readonly number[];
   /** What belongs to the time with the same index: distinct values or rules. */
@@ -36,4 +38,4 @@ export interface Stepped {
 export const NO_FIRINGS: readonly Firing[] = Object.freeze([]);
 export const NO_NUMBERS: readonly number[] = Object.freeze([]);
 
-export const NEW_GROUP: GroupState = Object.freeze({ v: 1, times: NO_NUMBERS, episodes: NO_NUMBERS });
+export const NEW_GROUP: GroupState = Object.freeze({ times: NO_NUMBERS, episodes: NO_NUMBERS });

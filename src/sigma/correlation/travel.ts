@@ -19,7 +19,6 @@ export function stepTravel(
   const episodes = forgetEpisodes(state.episodes, plan.quietMs, watermarkMs);
   const isNewer = lastMs === undefined || timeMs >= lastMs;
   const next = {
-    v: 1,
     times: [isNewer ? timeMs : lastMs],
     numbers: isNewer ? [place.latitude, place.longitude] : (state.numbers ?? []),
   } as const;
