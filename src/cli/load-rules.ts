@@ -2,12 +2,11 @@ import { load, type Loaded, type LoadOptions, type RuleFault } from '../sigma/in
 import { CliError } from './cli-error.js';
 import { printable } from './printable.js';
 import { readRuleFiles } from './rule-files.js';
-import { withSmallNursery } from './small-nursery.js';
 
 /** Rules ready to run; what could not be loaded was told on stderr, one line a fault. */
 export async function loadRules(places: readonly string[], options: LoadOptions = {}, maxTold = 20): Promise<Loaded> {
   const { files, unread } = await readRuleFiles(places);
-  const loaded = withSmallNursery(() => load(files, options));
+  const loaded = load(files, options);
   const told = [...unread, ...loaded.faults].map(faultLine);
   for (const text of told.slice(0, maxTold)) process.stderr.write(`silowatch: ${text}\n`);
   if (told.length > maxTold) process.stderr.write(`silowatch: … and ${told.length - maxTold} more faults in rules\n`);

@@ -12,6 +12,7 @@ import { MatchHelper, type HelperTask } from './match-helper.js';
 import { MatchOutput } from './match-output.js';
 import { jsonLine, printable } from './printable.js';
 import { splitPlaces } from './rule-files.js';
+import { keepNurserySmall, letNurseryGrow } from './small-nursery.js';
 
 interface MatchOptions {
   readonly rules: string[];
@@ -46,9 +47,12 @@ export function register(program: Command): void {
 
 async function match(file: string, options: MatchOptions): Promise<number> {
   const startedMs = performance.now();
+  keepNurserySmall();
   const ignoreLogsource = options.allRules === true;
   const loaded = await loadRules(options.rules, { ignoreLogsource }, Infinity);
   const loadedMs = performance.now();
+  // Correlating keeps events in hand, and groups come and go.
+  if (loaded.correlations.length > 0) letNurseryGrow();
   const tally = new Tally();
   const blocks = fileBlocks(file, () => undefined);
   const results =
