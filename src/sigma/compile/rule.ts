@@ -28,8 +28,11 @@ export interface CompiledRule {
  */
 export function compileRule(rule: Rule, parts: readonly DetectionText[], fields: Fields): CompiledRule {
   let known: { readonly guard: Guard | undefined } | undefined;
+  let compiled: readonly CompiledDetection[] | undefined;
+  const detections = (): readonly CompiledDetection[] =>
+    (compiled ??= parts.map((part) => compileDetection(part, fields)));
   let test: EventTest = (view) => {
-    const tests = parts.map((part) => compileDetection(part, fields).test);
+    const tests = detections().map((detection) => detection.test);
     const [only] = tests;
     test = tests.length === 1 && only !== undefined ? only : every(tests);
     return test(view);
@@ -43,9 +46,9 @@ export function compileRule(rule: Rule, parts: readonly DetectionText[], fields:
     },
     explain: (view) => {
       const before = fields.cuts.count;
-      const selections = parts.flatMap((part) => compileDetection(part, fields).explain(view));
-      const detections = parts.flatMap((part) => [...part.selections.values()]);
-      const cut = [...new Set(detections.flatMap((detection) => cutFieldsOf(detection, fields, view)))];
+      const selections = detections().flatMap(({ explain }) => explain(view));
+      const asked = parts.flatMap((part) => [...part.selections.values()]);
+      const cut = [...new Set(asked.flatMap((detection) => cutFieldsOf(detection, fields, view)))];
       // Explaining is not matching: it leaves the count as it was.
       fields.cuts.count = before;
       return { selections, ...(cut.length === 0 ? {} : { cut }) };
