@@ -1,8 +1,9 @@
 import { compares, numberOf } from '../compile/item.js';
 import { contains, parseAddress, parseNetwork } from '../modifiers/cidr.js';
-import { literalOf } from '../modifiers/sigma-string.js';
+import { ANY, literalOf, normalise } from '../modifiers/sigma-string.js';
 import { type ValueTest } from '../modifiers/value-test.js';
-import { areApart, takesAll } from './pattern.js';
+import { type CompiledRegex } from '../regex/compile.js';
+import { areApart, type Pattern, takesAll } from './pattern.js';
 
 type Compare = Extract<ValueTest, { kind: 'compare' }>;
 
@@ -19,7 +20,7 @@ export function isImplied(general: ValueTest, special: ValueTest): boolean {
     case 'cidr':
       return general.kind === 'cidr' && isNetworkWithin(special.network, general.network);
     case 'regex':
-      return general.kind === 'regex' && general.regex.source === special.regex.source;
+      return isImpliedByRegex(general, special.regex);
     case 'field': {
       if (general.kind !== 'field' || general.other !== special.other) return false;
       return general.shape === special.shape && (general.cased === special.cased || special.cased);
@@ -45,8 +46,26 @@ function isImpliedByText(general: ValueTest, special: Extract<ValueTest, { kind:
   if (literal === undefined) return false;
   if (general.kind === 'compare' && general.part === undefined) return isNumberWithin(literal, general);
   if (general.kind === 'cidr') return isAddressWithin(literal, general.network);
-  const isOneText = special.cased || literal.toLowerCase() === literal.toUpperCase();
-  return general.kind === 'regex' && isOneText && general.regex.test(literal);
+  return general.kind === 'regex' && isOneText(special, literal) && general.regex.test(literal);
+}
+
+/** Whether the literal is the only text that the test takes: it has no letters, or is told by case. */
+function isOneText({ cased }: Extract<ValueTest, { kind: 'text' }>, literal: string): boolean {
+  return cased || literal.toLowerCase() === literal.toUpperCase();
+}
+
+/** The same expression; or a text that any of the literals makes sure of, without which the expression cannot match. */
+function isImpliedByRegex(general: ValueTest, special: CompiledRegex): boolean {
+  if (general.kind === 'regex') return general.regex.source === special.source;
+  return general.kind === 'text' && (patternsOf(special)?.every((pattern) => takesAll(general, pattern)) ?? false);
+}
+
+/** What a text that matches holds one of, as patterns; undefined where that is not known. */
+function patternsOf({ literals, source }: CompiledRegex): readonly Pattern[] | undefined {
+  // Who ignores case takes the long s (U+017F) for an s, which the folding of texts does not.
+  const isFolding = /\(\?[a-z]*i|i[a-z]*$/.test(source);
+  if (literals === undefined || (isFolding && literals.some((literal) => literal.includes('s')))) return undefined;
+  return literals.map((literal) => ({ tokens: normalise([ANY, literal, ANY]), cased: false }));
 }
 
 function isNumberWithin(literal: string, { operator, value }: Compare): boolean {
@@ -118,13 +137,18 @@ export function excludes(left: ValueTest, right: ValueTest): boolean {
   if (right.kind === 'null') return !isAbsence(left);
   if (left.kind === 'exists') return left.expected ? isAbsence(right) : isPresence(right);
   if (right.kind === 'exists') return right.expected ? isAbsence(left) : isPresence(left);
-  return excludesLiteral(left, right) || excludesLiteral(right, left);
+  return excludesText(left, right) || excludesText(right, left);
 }
 
-/** A text without wildcards that is no such number, or no such address. */
-function excludesLiteral(text: ValueTest, other: ValueTest): boolean {
-  const literal = text.kind === 'text' ? literalOf(text.tokens) : undefined;
+/** A text that no expression's literal stands in; one without wildcards that is no such number, address, or match. */
+function excludesText(text: ValueTest, other: ValueTest): boolean {
+  if (text.kind !== 'text') return false;
+  if (other.kind === 'regex' && patternsOf(other.regex)?.every((pattern) => areApart(text, pattern)) === true) {
+    return true;
+  }
+  const literal = literalOf(text.tokens);
   if (literal === undefined) return false;
+  if (other.kind === 'regex') return isOneText(text, literal) && !other.regex.test(literal);
   if (other.kind === 'compare') return other.part === undefined && !isNumberWithin(literal, other);
   return other.kind === 'cidr' && !isAddressWithin(literal, other.network);
 }

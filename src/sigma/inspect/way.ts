@@ -98,7 +98,7 @@ export function implies(way: Way, detection: Detection): boolean {
     case 'or':
       return detection.operands.some((operand) => implies(way, operand));
     case 'elements':
-      return way.held.some((held) => held.kind === 'elements' && isSameBlock(held, detection));
+      return way.held.some((held) => held.kind === 'elements' && isBlockWithin(held, detection));
     case 'item':
       if (detection.negated) return rulesOut(way, { ...detection, negated: false });
       return singles(detection).every((item) => isItemImplied(way, item));
@@ -134,7 +134,7 @@ export function rulesOut(way: Way, detection: Detection): boolean {
     case 'or':
       return detection.operands.every((operand) => rulesOut(way, operand));
     case 'elements':
-      return false;
+      return way.held.some((held) => held.kind === 'elements' && areBlocksApart(held, detection));
     case 'item':
       if (detection.negated) return implies(way, { ...detection, negated: false });
       return singles(detection).some((item) => way.held.some((held) => held.kind === 'item' && areApart(held, item)));
@@ -154,7 +154,11 @@ function areApart(left: Item, right: Item): boolean {
 /** Why no event can go this way, its fields taken for single values; undefined where one may. */
 export function contradictionIn(way: Way): string | undefined {
   for (const [at, held] of way.held.entries()) {
-    if (held.kind !== 'item') continue;
+    if (held.kind === 'elements') {
+      const other = way.held.find((each) => each.kind === 'elements' && areBlocksApart(each, held));
+      if (other !== undefined) return `no element of '${held.field}' may be what one has to be`;
+      continue;
+    }
     if (held.values.length > 0 && held.values.flat().every(isNever))
       return `'${held.field ?? ''}' can have no such value`;
     const other = way.held.slice(0, at).find((before) => before.kind === 'item' && areApart(before, held));
@@ -179,23 +183,28 @@ export function isWayWithin(special: Way, general: Way): boolean {
   );
 }
 
-function isSameBlock(left: ElementBlock, right: ElementBlock): boolean {
-  return JSON.stringify(plainBlock(left)) === JSON.stringify(plainBlock(right));
+/** Whether an array that meets `special` meets `general`: what is asked of elements is the same, or less. */
+function isBlockWithin(special: ElementBlock, general: ElementBlock): boolean {
+  if (special.field !== general.field) return false;
+  if (general.quantifier === 'none') return special.quantifier === 'none' && isBodyWithin(general, special);
+  const isAsFar =
+    special.quantifier === general.quantifier || (special.quantifier === 'all' && general.quantifier !== 'all');
+  return isAsFar && isBodyWithin(special, general);
 }
 
-/** A block as plain values, without the places in the file. */
-function plainBlock({ field, quantifier, body }: ElementBlock): unknown {
-  return [field, quantifier, body.condition, [...body.selections].map(([name, inner]) => [name, plain(inner)])];
+/** Whether one block wants an element of the kind of which the other wants none. */
+function areBlocksApart(left: ElementBlock, right: ElementBlock): boolean {
+  const refuses = (none: ElementBlock, other: ElementBlock): boolean =>
+    none.quantifier === 'none' &&
+    (other.quantifier === 'any' || other.quantifier === 'all') &&
+    none.field === other.field &&
+    isBodyWithin(other, none);
+  return refuses(left, right) || refuses(right, left);
 }
 
-function plain(detection: Detection): unknown {
-  if (detection.kind === 'elements') return plainBlock(detection);
-  if (detection.kind !== 'item') return [detection.kind, detection.operands.map(plain)];
-  const tests = detection.values.map((value) => value.map(plainTest));
-  return [detection.field, detection.negated, detection.linking, tests];
-}
-
-function plainTest(test: ValueTest): unknown {
-  if (test.kind === 'regex') return test.regex.source;
-  return test.kind === 'text' ? [test.cased, test.tokens.map(String)] : test;
+/** Whether every element that is as the one block asks is as the other does. */
+function isBodyWithin({ body: special }: ElementBlock, { body: general }: ElementBlock): boolean {
+  const [narrow, wide] = [waysOfParts([special]), waysOfParts([general])];
+  if (narrow === undefined || wide === undefined) return false;
+  return narrow.every((way) => contradictionIn(way) !== undefined || wide.some((other) => isWayWithin(way, other)));
 }

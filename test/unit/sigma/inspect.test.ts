@@ -93,12 +93,23 @@ describe('rules that others make needless', () => {
       'f|contains|neq',
       'f|windash',
     );
-    const map = fc.dictionary(key, fc.array(word, { minLength: 1, maxLength: 3 }), { minKeys: 1, maxKeys: 2 });
+    const words = fc.array(word, { minLength: 1, maxLength: 3 });
+    const expression = fc.constantFrom('a', 'ab', '^b+$', 'a.?b', '(?:aa|b)-', '[ab]b', '(?i)ab', 's', '(?i)s', 'b$');
+    const block = fc.constantFrom('l[any]', 'l[all]', 'l[all_or_empty]', 'l[none]');
+    const map = fc.oneof(
+      { arbitrary: fc.dictionary(key, words, { minKeys: 1, maxKeys: 2 }), weight: 4 },
+      fc
+        .tuple(words, expression, fc.constantFrom('f|re', 'f|re|i'))
+        .map(([f, re, key]) => ({ 'f|contains': f, [key]: re })),
+      fc.tuple(expression, fc.constantFrom('f|re', 'f|re|i')).map(([re, key]) => ({ [key]: re })),
+      fc.tuple(block, fc.dictionary(key, words, { minKeys: 1, maxKeys: 2 })).map(([name, body]) => ({ [name]: body })),
+    );
     const detection = fc
       .tuple(map, map, fc.constantFrom('x', 'x and y', 'x or y', 'x and not y', 'not x and y'))
       .map(([x, y, condition]) => ({ x, y, condition }));
-    const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', '-', '/'), maxLength: 4 });
-    const fields = fc.record({ f: text, g: text }, { requiredKeys: [] });
+    const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', '-', '/', 's', '\u017f'), maxLength: 4 });
+    const element = fc.record({ f: text, g: text }, { requiredKeys: [] });
+    const fields = fc.record({ f: text, g: text, l: fc.array(element, { maxLength: 2 }) }, { requiredKeys: [] });
     let told = 0;
     fc.assert(
       fc.property(detection, detection, fc.array(fields, { maxLength: 40 }), (one, two, events) => {
