@@ -1,16 +1,11 @@
 import { type Command } from 'commander';
-import { MAX_RECORD_BYTES } from '../ingest/formats/parsed-record.js';
-import { recordTime } from '../ingest/formats/read-time.js';
-import { type Loaded, type Rule } from '../sigma/index.js';
+import { type Loaded } from '../sigma/index.js';
 import { CliError, systemReason } from './cli-error.js';
-import { EventTimeCorrelator } from './event-time-correlator.js';
 import { loadRules } from './load-rules.js';
 import { fileBlocks, type LineBlock } from './line-blocks.js';
-import { lineEnd } from './log-lines.js';
-import { BlockMatcher, type BlockResult, isUnreadable, linesIn } from './match-block.js';
+import { BlockMatcher, type BlockResult, linesIn } from './match-block.js';
 import { MatchHelper, type HelperTask } from './match-helper.js';
-import { MatchOutput } from './match-output.js';
-import { jsonLine, printable } from './printable.js';
+import { printable } from './printable.js';
 import { splitPlaces } from './rule-files.js';
 import { keepNurserySmall, letNurseryGrow } from './small-nursery.js';
 
@@ -144,81 +139,9 @@ async function* matchBlocks(
 
 /** With correlations events are needed whole, one after the other. */
 async function* correlateBlocks(blocks: AsyncIterable<LineBlock>, loaded: Loaded): AsyncGenerator<BlockResult> {
+  // Reading times takes a library that nothing else here needs.
+  const { CorrelatedRun } = await import('./correlated-run.js');
   const run = new CorrelatedRun(loaded);
   for await (const block of blocks) yield run.block(block);
   yield run.finish();
-}
-
-class CorrelatedRun {
-  readonly #output = new MatchOutput();
-  readonly #loaded: Loaded;
-  readonly #correlator: EventTimeCorrelator<number>;
-  #line = 0;
-  #matches = 0;
-
-  constructor(loaded: Loaded) {
-    this.#loaded = loaded;
-    this.#correlator = new EventTimeCorrelator<number>(
-      loaded.consumers,
-      (consumer, group, firing, line) => {
-        const { correlation } = consumer;
-        if (correlation.kind === 'rule' || firing.continues) return;
-        this.#matches += 1;
-        this.#output.push(jsonLine({ line, correlation: correlation.id, group: consumer.fieldsOf(group) }));
-      },
-      true,
-    );
-  }
-
-  block({ bytes, start, end, isAfterOverlong }: LineBlock): BlockResult {
-    const before = this.#line;
-    if (isAfterOverlong) this.#line += 1;
-    const unreadable: number[] = isAfterOverlong ? [this.#line] : [];
-    let events = 0;
-    let matchMs = 0;
-    for (let from = start; from < end;) {
-      const to = lineEnd(bytes, from, end);
-      this.#line += 1;
-      const fields = to - from > MAX_RECORD_BYTES ? undefined : jsonObject(bytes.toString('utf8', from, to));
-      if (fields !== undefined) {
-        events += 1;
-        const startedMs = performance.now();
-        this.#correlate(fields, this.#loaded.matcher.matchJson(bytes, from, to) ?? []);
-        matchMs += performance.now() - startedMs;
-      } else if (isUnreadable(bytes, from, to)) unreadable.push(this.#line);
-      from = to + 1;
-    }
-    return this.#result({ lines: this.#line - before, events, matchMs, unreadable });
-  }
-
-  finish(): BlockResult {
-    this.#correlator.finish(this.#line);
-    return this.#result({ lines: 0, events: 0, matchMs: 0, unreadable: [] });
-  }
-
-  #correlate(fields: Readonly<Record<string, unknown>>, rules: readonly Rule[]): void {
-    const known = recordTime(fields, undefined);
-    const timeMs = Number.isNaN(known) ? Date.now() : known;
-    this.#correlator.advance(timeMs, this.#line);
-    this.#matches += rules.length;
-    for (const rule of rules) this.#output.match(this.#line, rule);
-    for (const rule of rules) this.#correlator.match(rule, timeMs, fields, this.#line);
-  }
-
-  #result(counts: Omit<BlockResult, 'output' | 'matches'>): BlockResult {
-    const matches = this.#matches;
-    this.#matches = 0;
-    return { ...counts, output: this.#output.take(), matches };
-  }
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
