@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { decodeMessage } from '../../../src/detect/signal-message.js';
 import type { OutgoingMessage } from '../../../src/platform/event-log/event-log.js';
 import { SIGNALS_TOPIC, siloTopics } from '../../../src/platform/event-log/topics.js';
 import { system } from '../../../src/platform/database/scope.js';
@@ -59,6 +60,24 @@ describe.each<LogKind>(['embedded', 'kafka'])('exactly once on the %s log:', (ki
     await fixture.start();
     await untilProbe('/probe/2');
     expect(probes(await fixture.alerts()).sort()).toEqual(['/probe/1 1', '/probe/2 1']);
+  });
+
+  it('a record whose signals the log did not take is read again, and not passed over at the end', async () => {
+    const first = await fixture.start();
+    const send = first.eventLog.append.bind(first.eventLog);
+    let refused = 0;
+    first.eventLog.append = async (messages) => {
+      if (!messages.some(({ value }) => Buffer.isBuffer(value) && decodeMessage(value)?.kind === 'signal'))
+        return send(messages);
+      refused += 1;
+      throw new Error('refused as the test asks');
+    };
+    await append('/probe/1');
+    await fixture.until('a second try', async () => (refused > 1 ? true : undefined));
+    await fixture.stop(first);
+    await fixture.start();
+    await untilProbe('/probe/1');
+    expect(probes(await fixture.alerts())).toEqual(['/probe/1 1']);
   });
 
   it('whoever was fenced discards what it holds, and joins again', async () => {
