@@ -98,7 +98,7 @@ function addTermsOf(test: ValueTest, slot: number, terms: GuardTerm[]): number |
     case 'text':
       return addTermOfText(test.tokens, slot, terms);
     case 'regex': {
-      const { literals } = test.regex;
+      const [literals] = test.regex.required;
       if (literals === undefined) return addPresence(slot, terms);
       return literals.reduce((cost, literal) => cost + addLiteral(slot, 'inside', fold(literal), terms), 0);
     }

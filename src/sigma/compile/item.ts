@@ -4,7 +4,7 @@ import { ANY, fold, literalOf, normalise, type Tokens } from '../modifiers/sigma
 import { type FieldShape, type Item, type Operator, type ValueTest } from '../modifiers/value-test.js';
 import { type Cuts } from './cuts.js';
 import { type Fields } from './fields.js';
-import { holdsAny, WALKED_LITERALS } from './holds-any.js';
+import { holdsAny } from './holds-any.js';
 import { MAX_PATTERN_TEXT } from './limits.js';
 import { type CellTest, compileText } from './text.js';
 import { timePartOf } from './time-part.js';
@@ -73,7 +73,7 @@ const HASHED_VALUES = 4;
 
 function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest {
   const plain = new Set<string>();
-  const contained = new Map<string, ValueTest>();
+  const contained = new Set<string>();
   const others = [...compileNetworks(tests), ...compileComparisons(tests)];
   for (const test of tests) {
     if (test.kind === 'cidr' || test.kind === 'compare') continue;
@@ -81,13 +81,14 @@ function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest 
     const literal = test.kind === 'text' && !test.cased ? literalOf(tokens) : undefined;
     const inner = literalWithin(tokens);
     if (literal !== undefined) plain.add(fold(literal));
-    else if (inner !== undefined) contained.set(fold(inner), test);
+    else if (inner !== undefined) contained.add(fold(inner));
     else others.push(compileScalar(test, cuts));
   }
-  if (contained.size >= WALKED_LITERALS) {
-    const holds = holdsAny([...contained.keys()]);
-    others.push((cell) => holds(cell.folded));
-  } else for (const test of contained.values()) others.push(compileScalar(test, cuts));
+  if (contained.size > 0) {
+    const holds = holdsAny([...contained]);
+    // What a list of literals can say it says for a fraction of what the expressions beside it take.
+    others.unshift((cell) => holds(cell.folded));
+  }
   if (plain.size >= HASHED_VALUES) return anyOf([(cell) => plain.has(cell.folded), ...others]);
   const exact = [...plain].map((literal) => compileText(literal === '' ? [] : [literal], false, cuts));
   return anyOf([...exact, ...others]);
@@ -124,21 +125,19 @@ function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
   }
 }
 
-/** Seeking so few literals is quicker than one run of the expression. */
-const SOUGHT_FIRST = 12;
-
 /** Expressions that ignore case take it for an s; lower case leaves it as it is. */
 const LONG_S = '\u017f';
 
-/** A regular expression runs only over texts that hold one of the literals that it cannot match without. */
-function compileRegex({ literals, longest, test }: CompiledRegex, cuts: Cuts): CellTest {
+/** A regular expression runs only over texts that hold, of each set, one of the literals that it cannot match without. */
+function compileRegex({ required, longest, test }: CompiledRegex, cuts: Cuts): CellTest {
   const limit = Math.min(MAX_PATTERN_TEXT, longest);
-  const sought = literals === undefined || literals.length > SOUGHT_FIRST ? undefined : distinct(literals.map(fold));
-  if (sought === undefined) return (cell) => test(cuts.apply(cell.text, limit));
+  const runs = (cell: Cell): boolean => test(cuts.apply(cell.text, limit));
+  const [first, ...more] = required.map((literals) => holdsAny([...distinct(literals.map(fold)), LONG_S]));
+  if (first === undefined) return runs;
+  if (more.length === 0) return (cell) => first(cell.folded) && runs(cell);
   return (cell) => {
     const { folded } = cell;
-    for (const literal of sought) if (folded.includes(literal)) return test(cuts.apply(cell.text, limit));
-    return folded.includes(LONG_S) && test(cuts.apply(cell.text, limit));
+    return first(folded) && more.every((holds) => holds(folded)) && runs(cell);
   };
 }
 

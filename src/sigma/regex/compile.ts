@@ -10,8 +10,8 @@ export interface CompiledRegex {
   /** As written, with its flags: two with the same source find the same. */
   readonly source: string;
   readonly test: (text: string) => boolean;
-  /** Literals one of which every text that matches holds, in lower case; undefined when there is no such set. */
-  readonly literals: readonly string[] | undefined;
+  /** Sets of literals, in lower case, of each of which every text that matches holds one; the rarest set comes first. */
+  readonly required: readonly (readonly string[])[];
   /** How much of a text it may be given (UTF-16 units). */
   readonly longest: number;
 }
@@ -22,20 +22,20 @@ export interface CompiledRegex {
  */
 export function compileRegex(source: string, flags: RegexFlags): CompiledRegex | string {
   const node = parseRegex(source);
-  const literals = node === undefined ? undefined : requiredLiterals(node);
+  const required = node === undefined ? [] : requiredLiterals(node);
   if (node !== undefined && isCertainlySound(source, node)) {
     // Most expressions of a large set never meet a text: their program is made for the first.
     let compiled: RE2JS | undefined;
     const test = (text: string): boolean => (compiled ??= RE2JS.compile(source, bitsOf(flags))).test(text);
-    return { source: written(source, flags), test, literals, longest: Infinity };
+    return { source: written(source, flags), test, required, longest: Infinity };
   }
   try {
     const compiled = RE2JS.compile(source, bitsOf(flags));
-    return { source: written(source, flags), test: (text) => compiled.test(text), literals, longest: Infinity };
+    return { source: written(source, flags), test: (text) => compiled.test(text), required, longest: Infinity };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (node === undefined || !hasLook(node)) return reason;
-    return compileBounded(source, flags, node, literals);
+    return compileBounded(source, flags, node, required);
   }
 }
 
@@ -57,7 +57,7 @@ function compileBounded(
   source: string,
   flags: RegexFlags,
   node: RegexNode,
-  literals: readonly string[] | undefined,
+  required: CompiledRegex['required'],
 ): CompiledRegex | string {
   const endless = endlessIn(node);
   if (endless > 1 || waysThrough(node) > MAX_WAYS) {
@@ -66,7 +66,7 @@ function compileBounded(
   try {
     const compiled = new RegExp(source, lettersOf(flags));
     const test = (text: string): boolean => compiled.test(text);
-    return { source: written(source, flags), test, literals, longest: MAX_LOOK_TEXT };
+    return { source: written(source, flags), test, required, longest: MAX_LOOK_TEXT };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -6,20 +6,38 @@ type Texts = readonly string[] | undefined;
 interface Known {
   /** All that the part can match. */
   readonly exact: Texts;
-  /** One of these stands in everything that the part matches. */
-  readonly required: Texts;
+  /** Of each of these sets, one stands in everything that the part matches. */
+  readonly required: readonly TextSet[];
 }
 
-const NOTHING: Known = { exact: undefined, required: undefined };
-const EMPTY: Known = { exact: [''], required: undefined };
+type TextSet = readonly string[];
+
+const NOTHING: Known = { exact: undefined, required: [] };
+const EMPTY: Known = { exact: [''], required: [] };
 
 /** More alternatives than this guard nothing. */
 const MAX_TEXTS = 64;
 
-/** Literals, in lower case, one of which every text that matches must hold; undefined when there is no such set. */
-export function requiredLiterals(node: RegexNode): readonly string[] | undefined {
-  const known = knowledgeOf(node);
-  return better(known.exact, known.required);
+/** Further sets turn away too few texts for what they take. */
+const MOST_SETS = 3;
+
+/** One that more than this share of texts will hold is no use beside a better one. */
+const MOST_SHARE = 0.6;
+
+/**
+ * Sets of literals, in lower case, of each of which every text that matches must hold one; the set that fewest texts
+ * will hold comes first. None when nothing is known.
+ */
+export function requiredLiterals(node: RegexNode): readonly (readonly string[])[] {
+  const [first, ...more] = setsOf(knowledgeOf(node));
+  if (first === undefined) return [];
+  return [first, ...more.filter((set) => costOf(set) <= MOST_SHARE)].slice(0, MOST_SETS);
+}
+
+/** All that is known to be required, the best first. */
+function setsOf({ exact, required }: Known): readonly TextSet[] {
+  const sets = exact === undefined ? required : [exact, ...required];
+  return sets.filter((set) => costOf(set) < Infinity).sort((left, right) => costOf(left) - costOf(right));
 }
 
 function knowledgeOf(node: RegexNode): Known {
@@ -44,25 +62,26 @@ function knowledgeOf(node: RegexNode): Known {
 function ofCodes(codes: readonly number[]): Known {
   if (codes.length === 0 || codes.some((code) => code > 127)) return NOTHING;
   const texts = [...new Set(codes.map((code) => String.fromCharCode(code).toLowerCase()))];
-  return { exact: texts, required: undefined };
+  return { exact: texts, required: [] };
 }
 
 function ofSequence(parts: readonly Known[]): Known {
-  let run: readonly string[] = [''];
+  let run: TextSet = [''];
   let isExact = true;
-  let required: Texts;
+  const required: TextSet[] = [];
   for (const part of parts) {
     const joined = part.exact === undefined ? undefined : product(run, part.exact);
+    required.push(...part.required);
     if (joined !== undefined) {
       run = joined;
       continue;
     }
-    required = better(required, better(run, part.required));
-    required = better(required, part.exact);
+    required.push(run);
     run = part.exact ?? [''];
     isExact = false;
   }
-  return isExact ? { exact: run, required } : { exact: undefined, required: better(required, run) };
+  if (isExact) return { exact: run, required };
+  return { exact: undefined, required: [...required, run].filter((set) => costOf(set) < Infinity) };
 }
 
 function product(left: readonly string[], right: readonly string[]): Texts {
@@ -72,38 +91,30 @@ function product(left: readonly string[], right: readonly string[]): Texts {
 
 function ofChoice(parts: readonly Known[]): Known {
   const exact = parts.some((part) => part.exact === undefined) ? undefined : parts.flatMap((part) => part.exact ?? []);
-  if (exact !== undefined && exact.length <= MAX_TEXTS) return { exact: [...new Set(exact)], required: undefined };
+  if (exact !== undefined && exact.length <= MAX_TEXTS) return { exact: [...new Set(exact)], required: [] };
   const required: string[] = [];
   for (const part of parts) {
-    const texts = better(part.exact, part.required);
+    const [texts] = setsOf(part);
     if (texts === undefined) return NOTHING;
     required.push(...texts);
   }
-  return { exact: undefined, required: required.length > MAX_TEXTS * 4 ? undefined : required };
+  return { exact: undefined, required: required.length > MAX_TEXTS * 4 ? [] : [required] };
 }
 
 function ofRepeat(body: Known, min: number, max: number): Known {
-  if (min === 0) {
-    return max === 1 && body.exact !== undefined ? { exact: ['', ...body.exact], required: undefined } : NOTHING;
-  }
+  if (min === 0) return max === 1 && body.exact !== undefined ? { exact: ['', ...body.exact], required: [] } : NOTHING;
+  if (min === 1 && max === 1) return body;
   let exact: Texts = [''];
   for (let count = 0; count < Math.min(min, 32) && exact !== undefined && body.exact !== undefined; count++) {
     exact = product(exact, body.exact) ?? (count > 0 ? exact : undefined);
   }
-  const required = better(body.exact === undefined ? undefined : exact, better(body.exact, body.required));
-  return min === max && min === 1 ? body : { exact: undefined, required };
+  const repeated = body.exact === undefined || exact === undefined ? [] : [exact];
+  return { exact: undefined, required: [...repeated, ...setsOf(body)] };
 }
 
-/** The set that fewer texts will hold by chance; one with an empty or single-character literal is no good. */
-function better(left: Texts, right: Texts): Texts {
-  const leftCost = costOf(left);
-  const rightCost = costOf(right);
-  if (leftCost === Infinity && rightCost === Infinity) return undefined;
-  return leftCost <= rightCost ? left : right;
-}
-
-function costOf(texts: Texts): number {
-  if (texts === undefined || texts.length === 0) return Infinity;
+/** A guess at the share of texts that hold one of these; endless where one of them is empty. */
+function costOf(texts: TextSet): number {
+  if (texts.length === 0) return Infinity;
   let cost = 0;
   for (const text of texts) cost += text.length === 0 ? Infinity : shareOf(text);
   return cost;
