@@ -58,11 +58,17 @@ function knowledgeOf(node: RegexNode): Known {
   }
 }
 
-/** What is not ASCII is left out: engines differ in how they fold it. */
+/** What has two cases and is not ASCII is left out: engines differ in how they fold it. */
 function ofCodes(codes: readonly number[]): Known {
-  if (codes.length === 0 || codes.some((code) => code > 127)) return NOTHING;
-  const texts = [...new Set(codes.map((code) => String.fromCharCode(code).toLowerCase()))];
+  if (codes.length === 0 || !codes.every(hasKnownCase)) return NOTHING;
+  const texts = [...new Set(codes.map((code) => String.fromCodePoint(code).toLowerCase()))];
   return { exact: texts, required: [] };
+}
+
+function hasKnownCase(code: number): boolean {
+  if (code <= 0x7f) return true;
+  const text = String.fromCodePoint(code);
+  return /^[\p{P}\p{Z}]$/u.test(text) && text.toLowerCase() === text && text.toUpperCase() === text;
 }
 
 function ofSequence(parts: readonly Known[]): Known {
@@ -92,13 +98,12 @@ function product(left: readonly string[], right: readonly string[]): Texts {
 function ofChoice(parts: readonly Known[]): Known {
   const exact = parts.some((part) => part.exact === undefined) ? undefined : parts.flatMap((part) => part.exact ?? []);
   if (exact !== undefined && exact.length <= MAX_TEXTS) return { exact: [...new Set(exact)], required: [] };
-  const required: string[] = [];
-  for (const part of parts) {
-    const [texts] = setsOf(part);
-    if (texts === undefined) return NOTHING;
-    required.push(...texts);
-  }
-  return { exact: undefined, required: required.length > MAX_TEXTS * 4 ? [] : [required] };
+  const sets = parts.map(setsOf);
+  if (sets.some(({ length }) => length === 0)) return NOTHING;
+  const most = Math.min(MOST_SETS, Math.max(...sets.map(({ length }) => length)));
+  // Whichever part it is, each of its sets is met; a part with fewer of them gives its last one again.
+  const required = Array.from({ length: most }, (_, at) => [...new Set(sets.flatMap((of) => of[at] ?? of.at(-1) ?? []))]);
+  return { exact: undefined, required: required.filter(({ length }) => length <= MAX_TEXTS * 4) };
 }
 
 function ofRepeat(body: Known, min: number, max: number): Known {
