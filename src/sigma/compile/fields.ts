@@ -1,5 +1,6 @@
 import { Cuts } from './cuts.js';
 import { MAX_ARRAY_DEPTH } from './limits.js';
+import { Sought } from './sought.js';
 
 /** A field name as it is looked up: whole first, then its first part and the rest within what lies there. */
 export interface FieldPath {
@@ -12,6 +13,7 @@ export interface FieldPath {
 export class Fields {
   readonly paths: FieldPath[] = [];
   readonly #slots = new Map<string, number>();
+  readonly #sought: Sought[] = [];
 
   constructor(readonly cuts = new Cuts()) {}
 
@@ -26,6 +28,10 @@ export class Fields {
     this.#slots.set(name, slot);
     this.paths.push(pathOf(name));
     return slot;
+  }
+
+  soughtIn(slot: number): Sought {
+    return (this.#sought[slot] ??= new Sought());
   }
 }
 

@@ -5,6 +5,7 @@ import { type FieldShape, type Item, type Operator, type ValueTest } from '../mo
 import { type Cuts } from './cuts.js';
 import { type Fields } from './fields.js';
 import { holdsAny } from './holds-any.js';
+
 import { MAX_PATTERN_TEXT } from './limits.js';
 import { type CellTest, compileText } from './text.js';
 import { timePartOf } from './time-part.js';
@@ -24,10 +25,10 @@ export function compileItem(item: Item, fields: Fields): EventTest {
 
 function compileKeywords(item: Item, cuts: Cuts): EventTest {
   if (item.linking === 'any') {
-    const test = compileAlternatives(item.values.flat().map(asKeyword), cuts);
+    const test = compileAlternatives(item.values.flat().map(asKeyword), inAnyText, cuts);
     return (view) => view.someText(test);
   }
-  const tests = item.values.map((value) => compileAlternatives(value.map(asKeyword), cuts));
+  const tests = item.values.map((value) => compileAlternatives(value.map(asKeyword), inAnyText, cuts));
   return (view) => tests.every((test) => view.someText(test));
 }
 
@@ -45,11 +46,13 @@ function compileField(item: Item, slot: number, fields: Fields): EventTest {
   }
   const isReferring = item.values.some((value) => value.some((test) => test.kind === 'field'));
   if (isReferring) return compileReferences(item, slot, fields);
+  const sought = fields.soughtIn(slot);
+  const seek: Seek = (literals) => sought.holdsAny(literals);
   if (item.linking === 'any') {
-    const test = compileAlternatives(item.values.flat(), fields.cuts);
+    const test = compileAlternatives(item.values.flat(), seek, fields.cuts);
     return (view) => holdsFor(view.cell(slot), test);
   }
-  const tests = item.values.map((value) => compileAlternatives(value, fields.cuts));
+  const tests = item.values.map((value) => compileAlternatives(value, seek, fields.cuts));
   return (view) => {
     const cell = view.cell(slot);
     for (const test of tests) if (!holdsFor(cell, test)) return false;
@@ -68,10 +71,18 @@ function holdsFor(cell: Cell, test: CellTest): boolean {
   return false;
 }
 
+/** Makes a test for whether a text holds any of some folded literals. */
+type Seek = (literals: readonly string[]) => CellTest;
+
+function inAnyText(literals: readonly string[]): CellTest {
+  const holds = holdsAny(literals);
+  return (cell) => holds(cell.folded);
+}
+
 /** From this many plain values on, a hash is quicker than one comparison after the other. */
 const HASHED_VALUES = 4;
 
-function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest {
+function compileAlternatives(tests: readonly ValueTest[], seek: Seek, cuts: Cuts): CellTest {
   const plain = new Set<string>();
   const contained = new Set<string>();
   const others = [...compileNetworks(tests), ...compileComparisons(tests)];
@@ -82,12 +93,11 @@ function compileAlternatives(tests: readonly ValueTest[], cuts: Cuts): CellTest 
     const inner = literalWithin(tokens);
     if (literal !== undefined) plain.add(fold(literal));
     else if (inner !== undefined) contained.add(fold(inner));
-    else others.push(compileScalar(test, cuts));
+    else others.push(compileScalar(test, seek, cuts));
   }
   if (contained.size > 0) {
-    const holds = holdsAny([...contained]);
     // What a list of literals can say it says for a fraction of what the expressions beside it take.
-    others.unshift((cell) => holds(cell.folded));
+    others.unshift(seek([...contained]));
   }
   if (plain.size >= HASHED_VALUES) return anyOf([(cell) => plain.has(cell.folded), ...others]);
   const exact = [...plain].map((literal) => compileText(literal === '' ? [] : [literal], false, cuts));
@@ -109,12 +119,12 @@ function anyOf(tests: readonly CellTest[]): CellTest {
   };
 }
 
-function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
+function compileScalar(test: ValueTest, seek: Seek, cuts: Cuts): CellTest {
   switch (test.kind) {
     case 'text':
       return compileText(test.tokens, test.cased, cuts);
     case 'regex':
-      return compileRegex(test.regex, cuts);
+      return compileRegex(test.regex, seek, cuts);
     case 'compare':
     case 'cidr':
       return anyOf([...compileNetworks([test]), ...compileComparisons([test])]);
@@ -129,16 +139,13 @@ function compileScalar(test: ValueTest, cuts: Cuts): CellTest {
 const LONG_S = '\u017f';
 
 /** A regular expression runs only over texts that hold, of each set, one of the literals that it cannot match without. */
-function compileRegex({ required, longest, test }: CompiledRegex, cuts: Cuts): CellTest {
+function compileRegex({ required, longest, test }: CompiledRegex, seek: Seek, cuts: Cuts): CellTest {
   const limit = Math.min(MAX_PATTERN_TEXT, longest);
-  const runs = (cell: Cell): boolean => test(cuts.apply(cell.text, limit));
-  const [first, ...more] = required.map((literals) => holdsAny([...distinct(literals.map(fold)), LONG_S]));
+  const runs: CellTest = (cell) => test(cuts.apply(cell.text, limit));
+  const [first, ...more] = required.map((literals) => seek([...distinct(literals.map(fold)), LONG_S]));
   if (first === undefined) return runs;
-  if (more.length === 0) return (cell) => first(cell.folded) && runs(cell);
-  return (cell) => {
-    const { folded } = cell;
-    return first(folded) && more.every((holds) => holds(folded)) && runs(cell);
-  };
+  if (more.length === 0) return (cell) => first(cell) && runs(cell);
+  return (cell) => first(cell) && more.every((holds) => holds(cell)) && runs(cell);
 }
 
 /** Without those that hold another. */

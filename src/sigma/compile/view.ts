@@ -20,6 +20,10 @@ export class Cell {
   elements: readonly Cell[] = NO_CELLS;
   /** The object that was taken; undefined for everything else. */
   source: unknown;
+  /** How many lists of literals were sought in the text, and what one walk over it said of all: see `Sought`. */
+  asked = 0;
+  answers: Uint32Array | undefined;
+  answeredBy: unknown;
   #folded: string | undefined;
 
   /** The text without differences of case. */
@@ -30,6 +34,8 @@ export class Cell {
   /** Takes a JSON value; `undefined` is an absent field. */
   set(value: unknown): this {
     this.#folded = undefined;
+    this.asked = 0;
+    this.answers = undefined;
     this.elements = NO_CELLS;
     this.source = undefined;
     this.kind = kindOf(value);

@@ -102,7 +102,9 @@ function ofChoice(parts: readonly Known[]): Known {
   if (sets.some(({ length }) => length === 0)) return NOTHING;
   const most = Math.min(MOST_SETS, Math.max(...sets.map(({ length }) => length)));
   // Whichever part it is, each of its sets is met; a part with fewer of them gives its last one again.
-  const required = Array.from({ length: most }, (_, at) => [...new Set(sets.flatMap((of) => of[at] ?? of.at(-1) ?? []))]);
+  const required = Array.from({ length: most }, (_, at) => [
+    ...new Set(sets.flatMap((of) => of[at] ?? of.at(-1) ?? [])),
+  ]);
   return { exact: undefined, required: required.filter(({ length }) => length <= MAX_TEXTS * 4) };
 }
 
