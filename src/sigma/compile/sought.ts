@@ -1,6 +1,6 @@
+import { type Answers } from './answers.js';
 import { holdsAny, MOST_ALTERNATIVES } from './holds-any.js';
 import { type CellTest } from './text.js';
-import { type Cell } from './view.js';
 
 /** So many lists are sought in a text one by one; who asks about more is answered about all of them by one walk. */
 const ASKED_SINGLY = 4;
@@ -17,6 +17,16 @@ interface Filed {
   readonly entries: Entry[][];
 }
 
+/** All lists that there were when the tables were made: the first so many. */
+interface Tables {
+  readonly size: number;
+  readonly singles: Filed;
+  readonly pairs: Filed;
+}
+
+/** Rules are made when an event first needs them, and bring their lists then: tables are made anew after so many walks. */
+const WALKS_BEFORE_ANEW = 64;
+
 /**
  * The lists of literals that rules seek in one field. A rule with many expressions asks a text about dozens of lists,
  * and others after it about the same text: one walk over it then answers for all.
@@ -24,9 +34,8 @@ interface Filed {
 export class Sought {
   readonly #numbers = new Map<string, number>();
   readonly #lists: (readonly string[])[] = [];
-  #size = 0;
-  #pairs: Filed | undefined;
-  #singles: Filed = { numbers: new Uint16Array(128), entries: [[]] };
+  #tables: Tables | undefined;
+  #walks = 0;
 
   holdsAny(literals: readonly string[]): CellTest {
     const alone = holdsAny(literals);
@@ -34,12 +43,13 @@ export class Sought {
     const number = this.#numberOf(literals);
     const [word, bit] = [number >>> 5, 1 << (number & 31)];
     return (cell) => {
-      if (cell.answers === undefined || cell.answeredBy !== this) {
+      let { answers } = cell;
+      if (answers?.of !== this) {
         if (cell.asked++ < ASKED_SINGLY) return alone(cell.folded);
-        this.#answer(cell);
+        answers = this.#answersTo(cell.folded);
+        cell.answers = answers;
       }
-      // Lists that explanations added since the tables were made are not in them.
-      return number < this.#size ? ((cell.answers?.[word] ?? 0) & bit) !== 0 : alone(cell.folded);
+      return number < answers.size ? ((answers.bits[word] ?? 0) & bit) !== 0 : alone(cell.folded);
     };
   }
 
@@ -51,38 +61,46 @@ export class Sought {
     return this.#lists.push(literals) - 1;
   }
 
-  #answer(cell: Cell): void {
-    const { numbers, entries } = (this.#pairs ??= this.#file());
-    const answers = new Uint32Array(Math.ceil(this.#size / 32));
-    const text = cell.folded;
+  #answersTo(text: string): Answers {
+    const { size, singles, pairs } = this.#current();
+    const bits = new Uint32Array(Math.ceil(size / 32));
     let unit = text.charCodeAt(0);
     for (let at = 0; at < text.length; at++) {
       const next = text.charCodeAt(at + 1);
-      const single = this.#singles.numbers[unit & 127] ?? 0;
-      if (single !== 0) mark(answers, this.#singles.entries[single], text, at);
-      const pair = numbers[pairOf(unit, next)] ?? 0;
-      if (pair !== 0) mark(answers, entries[pair], text, at);
+      const single = singles.numbers[unit & 127] ?? 0;
+      if (single !== 0) mark(bits, singles.entries[single], text, at);
+      const pair = pairs.numbers[pairOf(unit, next)] ?? 0;
+      if (pair !== 0) mark(bits, pairs.entries[pair], text, at);
       unit = next;
     }
-    cell.answers = answers;
-    cell.answeredBy = this;
+    return { of: this, size, bits };
   }
 
-  #file(): Filed {
-    this.#size = this.#lists.length;
-    const byLiteral = new Map<string, Uint32Array>();
-    for (const [number, literals] of this.#lists.entries()) {
-      for (const literal of literals) {
-        const lists = byLiteral.get(literal) ?? new Uint32Array(Math.ceil(this.#size / 32));
-        lists[number >>> 5] = (lists[number >>> 5] ?? 0) | (1 << (number & 31));
-        byLiteral.set(literal, lists);
-      }
-    }
-    const all = [...byLiteral].map(([literal, lists]) => ({ literal, lists }));
-    this.#singles = filed(all.filter(isSingle), 128, ({ literal }) => literal.charCodeAt(0) & 127);
-    const longer = all.filter((entry) => !isSingle(entry));
-    return filed(longer, 128 * 128, ({ literal }) => pairOf(literal.charCodeAt(0), literal.charCodeAt(1)));
+  #current(): Tables {
+    const isBehind = this.#tables === undefined || this.#tables.size < this.#lists.length;
+    if (this.#tables !== undefined && (!isBehind || this.#walks++ < WALKS_BEFORE_ANEW)) return this.#tables;
+    this.#walks = 0;
+    return (this.#tables = tablesOf(this.#lists));
   }
+}
+
+function tablesOf(lists: readonly (readonly string[])[]): Tables {
+  const size = lists.length;
+  const byLiteral = new Map<string, Uint32Array>();
+  for (const [number, literals] of lists.entries()) {
+    for (const literal of literals) {
+      const bits = byLiteral.get(literal) ?? new Uint32Array(Math.ceil(size / 32));
+      bits[number >>> 5] = (bits[number >>> 5] ?? 0) | (1 << (number & 31));
+      byLiteral.set(literal, bits);
+    }
+  }
+  const all = [...byLiteral].map(([literal, bits]) => ({ literal, lists: bits }));
+  const longer = all.filter((entry) => !isSingle(entry));
+  return {
+    size,
+    singles: filed(all.filter(isSingle), 128, ({ literal }) => literal.charCodeAt(0) & 127),
+    pairs: filed(longer, 128 * 128, ({ literal }) => pairOf(literal.charCodeAt(0), literal.charCodeAt(1))),
+  };
 }
 
 const isSingle = ({ literal }: Entry): boolean => literal.length === 1;
@@ -99,9 +117,9 @@ function filed(entries: readonly Entry[], places: number, placeOf: (entry: Entry
   return result;
 }
 
-function mark(answers: Uint32Array, entries: readonly Entry[] | undefined, text: string, at: number): void {
+function mark(bits: Uint32Array, entries: readonly Entry[] | undefined, text: string, at: number): void {
   for (const { literal, lists } of entries ?? []) {
     if (!text.startsWith(literal, at)) continue;
-    for (let word = 0; word < answers.length; word++) answers[word] = (answers[word] ?? 0) | (lists[word] ?? 0);
+    for (let word = 0; word < bits.length; word++) bits[word] = (bits[word] ?? 0) | (lists[word] ?? 0);
   }
 }

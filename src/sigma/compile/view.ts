@@ -1,3 +1,4 @@
+import { type Answers } from './answers.js';
 import { MAX_ARRAY_DEPTH } from './limits.js';
 import { scalarText } from './scalar-text.js';
 import { fold } from '../modifiers/sigma-string.js';
@@ -22,8 +23,7 @@ export class Cell {
   source: unknown;
   /** How many lists of literals were sought in the text, and what one walk over it said of all: see `Sought`. */
   asked = 0;
-  answers: Uint32Array | undefined;
-  answeredBy: unknown;
+  answers: Answers | undefined;
   #folded: string | undefined;
 
   /** The text without differences of case. */

@@ -40,6 +40,18 @@ describe('lists of literals sought in one text', () => {
     expect(sought.holdsAny(many)(cell)).toBe(true);
   });
 
+  it('are answered rightly while ever more of them come', () => {
+    const sought = new Sought();
+    const tests: ReturnType<Sought['holdsAny']>[] = [];
+    const [kept, value] = [new Cell().set('w1 w7 w41 w97'), 'w1 w7 w41 w97'];
+    for (let round = 0; round < 100; round++) {
+      tests.push(sought.holdsAny([`w${round} `, `x${round}`]));
+      const expected = tests.map((_, at) => `${value} `.includes(`w${at} `) && at !== 97);
+      // One text stays, answered by tables that are old by now; the other is new each time.
+      for (const cell of [kept, new Cell().set(value)]) expect(tests.map((test) => test(cell))).toEqual(expected);
+    }
+  });
+
   it('of another field are not taken for those of this one', () => {
     const [one, other] = [new Sought(), new Sought()];
     const ofOne = Array.from({ length: 8 }, (_, at) => one.holdsAny([`a${at}`]));
