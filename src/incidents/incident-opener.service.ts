@@ -42,7 +42,7 @@ export class IncidentOpenerService extends IncidentOpener {
     let isAnyPlaced = false;
     for (const [at, { alert, isNew, traceparent }] of alerts.entries()) {
       if (isNew && !known.has(alert)) {
-        const next = alerts.slice(at, at + ASKED_AT_ONCE);
+        const next = alerts.slice(at, at + ASKED_AT_ONCE).filter((one) => one.isNew);
         // An alert that joined before may have taken along others of these.
         if (isAnyPlaced) for (const id of await this.grouping.placed(tx, idsOf(next))) taken.add(id);
         known = await this.candidates(tx, next);
@@ -63,7 +63,7 @@ export class IncidentOpenerService extends IncidentOpener {
 
   /** The incidents that share something with each of the new alerts. */
   private async candidates(tx: Tx, alerts: readonly ArrivedAlert[]): Promise<Map<Alert, readonly Candidate[]>> {
-    const asked = alerts.filter(({ isNew }) => isNew).map(({ alert }) => alert);
+    const asked = alerts.map(({ alert }) => alert);
     const found = await this.grouping.candidates(
       tx,
       asked.map(({ tenant, entities }) => {

@@ -57,15 +57,18 @@ function isOneText({ cased }: Extract<ValueTest, { kind: 'text' }>, literal: str
 /** The same expression; or a text that any of the literals makes sure of, without which the expression cannot match. */
 function isImpliedByRegex(general: ValueTest, special: CompiledRegex): boolean {
   if (general.kind === 'regex') return general.regex.source === special.source;
-  return general.kind === 'text' && (patternsOf(special)?.every((pattern) => takesAll(general, pattern)) ?? false);
+  return (
+    general.kind === 'text' &&
+    patternsOf(special).some((patterns) => patterns.every((pattern) => takesAll(general, pattern)))
+  );
 }
 
-/** What a text that matches holds one of, as patterns; undefined where that is not known. */
-function patternsOf({ literals, source }: CompiledRegex): readonly Pattern[] | undefined {
+/** Sets of patterns, of each of which a text that matches is one. */
+function patternsOf({ required, source }: CompiledRegex): readonly (readonly Pattern[])[] {
   // Who ignores case takes the long s (U+017F) for an s, which the folding of texts does not.
   const isFolding = /\(\?[a-z]*i|i[a-z]*$/.test(source);
-  if (literals === undefined || (isFolding && literals.some((literal) => literal.includes('s')))) return undefined;
-  return literals.map((literal) => ({ tokens: normalise([ANY, literal, ANY]), cased: false }));
+  const known = required.filter((literals) => !isFolding || !literals.some((literal) => literal.includes('s')));
+  return known.map((literals) => literals.map((literal) => ({ tokens: normalise([ANY, literal, ANY]), cased: false })));
 }
 
 function isNumberWithin(literal: string, { operator, value }: Compare): boolean {
@@ -143,7 +146,10 @@ export function excludes(left: ValueTest, right: ValueTest): boolean {
 /** A text that no expression's literal stands in; one without wildcards that is no such number, address, or match. */
 function excludesText(text: ValueTest, other: ValueTest): boolean {
   if (text.kind !== 'text') return false;
-  if (other.kind === 'regex' && patternsOf(other.regex)?.every((pattern) => areApart(text, pattern)) === true) {
+  if (
+    other.kind === 'regex' &&
+    patternsOf(other.regex).some((set) => set.every((pattern) => areApart(text, pattern)))
+  ) {
     return true;
   }
   const literal = literalOf(text.tokens);

@@ -204,6 +204,25 @@ describe('a closed incident', () => {
     expect(await continues(rig.clock.now())).not.toBe(id);
   });
 
+  it('opens a new one too when its own alert counts on in a batch behind new ones', async () => {
+    const id = await opened();
+    await closed(id);
+    rig.clock.advanceMs(60_000);
+    const fresh = [
+      await rig.alert({ entities: [{ kind: 'user', value: 'u-8' }] }),
+      await rig.alert({ entities: [{ kind: 'user', value: 'u-9' }] }),
+    ];
+    const { system } = await import('../../../src/platform/database/scope.js');
+    const standing = await rig.db.database.transaction(system('correlate'), async (tx) => {
+      const [alert] = await rig.alerts.ofIncident(tx, id);
+      if (alert === undefined) return undefined;
+      const counted = { alert: { ...alert, lastEventAt: rig.clock.now() }, isNew: false };
+      await rig.opener.onAlerts(tx, [...fresh.map((one) => ({ alert: one, isNew: true })), counted]);
+      return rig.alerts.find(tx, alert.id);
+    });
+    expect(standing?.incidentId).not.toBe(id);
+  });
+
   it('is reopened with a reason, and then needs everything looked at again', async () => {
     const id = await opened();
     await closed(id);
