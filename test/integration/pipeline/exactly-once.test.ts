@@ -67,8 +67,9 @@ describe.each<LogKind>(['embedded', 'kafka'])('exactly once on the %s log:', (ki
     const send = first.eventLog.append.bind(first.eventLog);
     let refused = 0;
     first.eventLog.append = async (messages) => {
-      if (!messages.some(({ value }) => Buffer.isBuffer(value) && decodeMessage(value)?.kind === 'signal'))
-        return send(messages);
+      const isSignal = ({ value }: OutgoingMessage): boolean =>
+        value !== null && decodeMessage(Buffer.from(value))?.kind === 'signal';
+      if (!messages.some(isSignal)) return send(messages);
       refused += 1;
       throw new Error('refused as the test asks');
     };
