@@ -78,9 +78,9 @@ describe('silowatch simulate', () => {
     for (const tenant of ['one', 'two', 'three'] as const) {
       for (const stream of ['access', 'audit'] as const) all[tenant].push(...(await records(tenant, stream)));
     }
-    // 100 ordinary ones a second, and the attack's guesses; the ends of a Poisson process are wide.
+    // 100 ordinary ones a second, and the attack's guesses; visits come by chance and bring several records each.
     expect(all.one.length + all.two.length).toBeGreaterThan(400);
-    expect(all.one.length + all.two.length).toBeLessThan(300 + 100 * seconds);
+    expect(all.one.length + all.two.length).toBeLessThan(2 * 100 * seconds);
     expect(all.three).toEqual([]);
     const unreadable = [...all.one, ...all.two].filter((record) => {
       const format = headerText(record, 'format') ?? '';
