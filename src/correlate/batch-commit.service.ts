@@ -4,12 +4,14 @@ import { SignalsTopic } from '../detect/signals-topic.service.js';
 import type { SignalMessage } from '../detect/signal-message.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
+import { Fenced } from '../platform/event-log/event-log.js';
 import { AlertWriter } from './alert-writer.service.js';
 import type { WrittenAlert } from './alert.repository.js';
+import { CommitQueue } from './commit-queue.js';
 import { BatchCorrelation, type ConsumerInRules } from './correlate-batch.js';
-import { GroupRepository } from './group.repository.js';
+import { type DueGroup, type GroupPlace, GroupRepository, type PartitionClock } from './group.repository.js';
 import type { PartitionMemory } from './partition-memory.js';
-import { PartitionRepository } from './partition.repository.js';
+import { type MovedPartition, PartitionRepository } from './partition.repository.js';
 import { StageBooks } from './stage-books.service.js';
 
 /** A signal that was not taken before, with what it feeds. */
@@ -28,6 +30,8 @@ export interface Committed {
   readonly alerts: readonly WrittenAlert[];
 }
 
+/** Signals in one transaction, so that it does not last. */
+const MOST_STEPS = 2_000;
 const CLOSE_AT_ONCE = 2_000;
 /** A group whose time has come while its silo's watermark is behind is looked at again after this. */
 const LOOK_AGAIN_MS = 10_000;
@@ -40,9 +44,30 @@ export class SignalProcessingError extends Error {
   }
 }
 
-/** The one transaction: groups, marks, position, outbox, alerts, incidents, jobs and what is announced commit together or not at all. */
+/** What one partition asks to be committed. */
+interface PartitionCommit {
+  readonly memory: PartitionMemory;
+  readonly steps: readonly BatchStep[];
+  readonly position: number;
+}
+
+interface Worked extends PartitionCommit {
+  readonly work: BatchCorrelation;
+}
+
+/**
+ * The one transaction: groups, marks, positions, outbox, alerts, incidents, jobs and what is announced commit together or not at all. It takes
+ * along all partitions that wait for it.
+ */
 @Injectable()
 export class BatchCommit {
+  private readonly queue = new CommitQueue<PartitionCommit, Committed>({
+    run: (commits) => this.transact(commits),
+    partitionOf: ({ memory }) => memory.partition,
+    weightOf: ({ steps }) => steps.length,
+    mostWeight: MOST_STEPS,
+  });
+
   constructor(
     private readonly database: Database,
     private readonly alertWriter: AlertWriter,
@@ -56,53 +81,101 @@ export class BatchCommit {
   /** Carries the steps out and moves the position. Throws Fenced when another owns the partition; after any throw the memory is stale. */
   async commit(memory: PartitionMemory, steps: readonly BatchStep[], position: number): Promise<Committed> {
     memory.isStale = true;
-    const committed = await this.database.transaction(system('correlate'), async (tx) => {
-      await this.partitions.lock(tx, memory.partition, memory.epoch);
-      const work = await this.correlate(tx, memory, steps);
-      await this.groups.save(tx, memory.partition, work.changed);
-      if (memory.relayedTo > memory.clearedTo)
-        await this.partitions.clearOutbox(tx, memory.partition, memory.relayedTo);
-      await this.partitions.saveOutbox(tx, memory.partition, work.outbox);
-      const stored = {
-        position,
-        outboxSequence: memory.outboxSequence + work.outbox.length,
-        clockMs: memory.watermarks.clockMs,
-        watermarks: memory.watermarks.stored(),
-      };
-      await this.partitions.save(tx, memory.partition, stored, memory.marks.changes());
-      // Alerts and what was seen of entities lock the same rows: one order for all partitions.
-      if (work.drafts.size > 0 || memory.seen.length > 0) await this.alertWriter.lock(tx);
-      await this.books.write(tx, memory);
-      memory.nextDueMs = await this.nextDue(tx, memory, work);
-      const alerts = await this.alertWriter.write(tx, [...work.drafts.values()]);
-      return { work, alerts };
-    });
+    const committed = await this.queue.commit({ memory, steps, position });
     this.remember(memory, committed.work, position);
     return committed;
   }
 
-  private async correlate(tx: Tx, memory: PartitionMemory, steps: readonly BatchStep[]): Promise<BatchCorrelation> {
-    const keys = new Set(steps.flatMap((step) => (step.kind === 'signal' ? [step.key] : [])));
-    const missing = [...keys].filter((key) => memory.groups.get(key) === undefined);
-    const loaded = await this.groups.load(tx, memory.partition, missing);
-    const { partition, watermarks, outboxSequence } = memory;
-    const context = { partition, watermarks, outboxSequence, signalsPartitions: this.signalsTopic.partitions };
-    const work = new BatchCorrelation(context, (key) => memory.groups.get(key) ?? loaded.get(key));
-    try {
-      for (const step of steps) {
-        if (step.kind === 'progress') step.apply();
-        else work.take(step.key, step.known, step.message);
-      }
-    } catch (error) {
-      throw new SignalProcessingError(error);
-    }
-    if (isDue(memory)) await this.closeDue(tx, memory, work);
-    return work;
+  private async transact(commits: readonly PartitionCommit[]): Promise<readonly PromiseSettledResult<Committed>[]> {
+    return this.database.transaction(system('correlate'), async (tx) => {
+      const memories = commits.map(({ memory }) => memory);
+      const owned = await this.partitions.lock(tx, memories);
+      const ours = commits.filter(({ memory }) => owned.has(memory.partition));
+      const { worked, failed } = await this.correlate(tx, ours);
+      const alerts = worked.length > 0 ? await this.save(tx, worked) : [];
+      const committed = new Map(worked.map(({ memory, work }, at) => [memory, { work, alerts: alerts[at] ?? [] }]));
+      return memories.map((memory) => {
+        const value = committed.get(memory);
+        if (value !== undefined) return { status: 'fulfilled', value };
+        return { status: 'rejected', reason: failed.get(memory) ?? new Fenced() };
+      });
+    });
   }
 
-  private async closeDue(tx: Tx, memory: PartitionMemory, work: BatchCorrelation): Promise<void> {
+  /** Writes what was made of the groups; gives the alerts of each. */
+  private async save(tx: Tx, worked: readonly Worked[]): Promise<readonly (readonly WrittenAlert[])[]> {
+    await this.groups.save(
+      tx,
+      worked.flatMap(({ memory: { partition }, work }) =>
+        [...work.changed].map(([key, changed]) => ({ partition, key, ...changed })),
+      ),
+    );
+    const memories = worked.map(({ memory }) => memory);
+    await this.partitions.clearOutbox(
+      tx,
+      memories.filter(({ relayedTo, clearedTo }) => relayedTo > clearedTo),
+    );
+    await this.partitions.saveOutbox(
+      tx,
+      worked.flatMap(({ memory: { partition }, work }) => work.outbox.map((message) => ({ partition, ...message }))),
+    );
+    await this.partitions.save(tx, worked.map(movedBy));
+    // Alerts and what was seen of entities lock the same rows: one order for all writers.
+    const locks = worked.some(({ memory, work }) => work.drafts.size > 0 || memory.seen.length > 0);
+    if (locks) await this.alertWriter.lock(tx);
+    for (const memory of memories) await this.books.write(tx, memory);
+    await this.findNextDue(tx, worked);
+    return this.writeAlerts(tx, worked);
+  }
+
+  private async writeAlerts(tx: Tx, worked: readonly Worked[]): Promise<readonly (readonly WrittenAlert[])[]> {
+    const written = new Map<BatchCorrelation, readonly WrittenAlert[]>();
+    let waiting = worked.map(({ work }) => work).filter(({ drafts }) => drafts.size > 0);
+    while (waiting.length > 0) {
+      const [together, later] = withoutClash(waiting);
+      const alerts = await this.alertWriter.write(
+        tx,
+        together.flatMap(({ drafts }) => [...drafts.values()]),
+      );
+      let at = 0;
+      for (const work of together) written.set(work, alerts.slice(at, (at += work.drafts.size)));
+      waiting = later;
+    }
+    return worked.map(({ work }) => written.get(work) ?? []);
+  }
+
+  private async correlate(
+    tx: Tx,
+    commits: readonly PartitionCommit[],
+  ): Promise<{ readonly worked: readonly Worked[]; readonly failed: ReadonlyMap<PartitionMemory, unknown> }> {
+    const loaded = await this.groups.load(tx, commits.flatMap(missingGroups));
+    const worked: Worked[] = [];
+    const failed = new Map<PartitionMemory, unknown>();
+    for (const commit of commits) {
+      const { memory, steps } = commit;
+      const { partition, watermarks, outboxSequence, groups } = memory;
+      const context = { partition, watermarks, outboxSequence, signalsPartitions: this.signalsTopic.partitions };
+      const work = new BatchCorrelation(context, (key) => groups.get(key) ?? loaded.get(partition)?.get(key));
+      try {
+        for (const step of steps) {
+          if (step.kind === 'progress') step.apply();
+          else work.take(step.key, step.known, step.message);
+        }
+      } catch (error) {
+        failed.set(memory, new SignalProcessingError(error));
+        continue;
+      }
+      worked.push({ ...commit, work });
+    }
+    const dueIn = worked.filter(({ memory }) => isDue(memory));
+    const due = await this.groups.due(tx, dueIn.map(clockOf), CLOSE_AT_ONCE);
+    for (const { memory, work } of dueIn) await this.closeDue(memory, work, due.get(memory.partition) ?? []);
+    return { worked, failed };
+  }
+
+  private async closeDue(memory: PartitionMemory, work: BatchCorrelation, due: readonly DueGroup[]): Promise<void> {
     const { clockMs } = memory.watermarks;
-    for (const [key, group] of await this.groups.due(tx, memory.partition, clockMs, CLOSE_AT_ONCE)) {
+    for (const { key, group } of due) {
       const known = await this.rules.find(group.consumer);
       if (work.changed.has(key)) continue;
       if (known === undefined) work.changed.set(key, { group, dueMs: undefined });
@@ -113,13 +186,15 @@ export class BatchCommit {
     }
   }
 
-  private async nextDue(tx: Tx, memory: PartitionMemory, work: BatchCorrelation): Promise<number | undefined> {
-    if (isDue(memory)) return this.groups.nextDue(tx, memory.partition);
-    let next = memory.nextDueMs;
-    for (const { dueMs } of work.changed.values()) {
-      if (dueMs !== undefined && (next === undefined || dueMs < next)) next = dueMs;
+  private async findNextDue(tx: Tx, worked: readonly Worked[]): Promise<void> {
+    const wereDue = worked.map(({ memory }) => memory).filter(isDue);
+    const next = await this.groups.nextDue(
+      tx,
+      wereDue.map(({ partition }) => partition),
+    );
+    for (const { memory, work } of worked) {
+      memory.nextDueMs = isDue(memory) ? next.get(memory.partition) : earliestDue(memory, work);
     }
-    return next;
   }
 
   private remember(memory: PartitionMemory, work: BatchCorrelation, position: number): void {
@@ -137,3 +212,40 @@ export class BatchCommit {
 /** Whether a group's time has come. */
 export const isDue = ({ nextDueMs, watermarks }: PartitionMemory): boolean =>
   nextDueMs !== undefined && nextDueMs <= watermarks.clockMs;
+
+/** Groups that the steps of a commit need and memory does not hold. */
+function missingGroups({ memory: { partition, groups }, steps }: PartitionCommit): readonly GroupPlace[] {
+  const keys = new Set(steps.flatMap((step) => (step.kind === 'signal' ? [step.key] : [])));
+  return [...keys].filter((key) => groups.get(key) === undefined).map((key) => ({ partition, key }));
+}
+
+const clockOf = ({ memory: { partition, watermarks } }: Worked): PartitionClock => {
+  return { partition, clockMs: watermarks.clockMs };
+};
+
+function earliestDue({ nextDueMs }: PartitionMemory, { changed }: BatchCorrelation): number | undefined {
+  let next = nextDueMs;
+  for (const { dueMs } of changed.values()) {
+    if (dueMs !== undefined && (next === undefined || dueMs < next)) next = dueMs;
+  }
+  return next;
+}
+
+function movedBy({ memory, work, position }: Worked): MovedPartition {
+  const { partition, watermarks, marks } = memory;
+  const outboxSequence = memory.outboxSequence + work.outbox.length;
+  const { clockMs } = watermarks;
+  return { partition, position, outboxSequence, clockMs, watermarks: watermarks.changes(), marks: marks.changes() };
+}
+
+/** Splits off what has an alert in common with an earlier one, as two partitions have only while rules change under an alert. */
+function withoutClash(works: readonly BatchCorrelation[]): [together: BatchCorrelation[], later: BatchCorrelation[]] {
+  const [together, later]: [BatchCorrelation[], BatchCorrelation[]] = [[], []];
+  const identities = new Set<string>();
+  for (const work of works) {
+    const clashes = [...work.drafts.keys()].some((identity) => identities.has(identity));
+    (clashes ? later : together).push(work);
+    for (const identity of work.drafts.keys()) identities.add(identity);
+  }
+  return [together, later];
+}

@@ -47,6 +47,8 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.reader = await this.eventLog.consumeAssigned({
       group: 'silowatch-correlate',
       topic: SIGNALS_TOPIC,
+      // All that it holds: what waits goes into one transaction.
+      atOnce: this.signalsTopic.partitions,
       onAssigned: (partitions) => this.owner.take(partitions),
       onRevoked: async (partitions) => this.owner.release(partitions),
       handler: async (batch) => {

@@ -8,33 +8,75 @@ interface GroupRow {
   state: Group;
 }
 
+export interface GroupPlace {
+  readonly partition: number;
+  readonly key: string;
+}
+
+export interface PartitionClock {
+  readonly partition: number;
+  readonly clockMs: number;
+}
+
+export interface DueGroup {
+  readonly key: string;
+  readonly group: Group;
+}
+
 /** Groups between signals, one row each. */
 @Injectable()
 export class GroupRepository {
-  async load(tx: Tx, partition: number, keys: readonly string[]): Promise<ReadonlyMap<string, Group>> {
-    if (keys.length === 0) return new Map();
-    const rows = await tx.query<GroupRow[]>(
-      'select key, state from correlate_groups where partition = $1 and key = any($2)',
-      [partition, keys],
+  /** Groups by partition and key. */
+  async load(tx: Tx, sought: readonly GroupPlace[]): Promise<ReadonlyMap<number, ReadonlyMap<string, Group>>> {
+    if (sought.length === 0) return new Map();
+    const rows = await tx.query<(GroupRow & { partition: number })[]>(
+      `select partition, key, state from correlate_groups
+       where (partition, key) in (select * from unnest($1::integer[], $2::text[]))`,
+      [sought.map(({ partition }) => partition), sought.map(({ key }) => key)],
     );
-    return new Map(rows.map(({ key, state }) => [key, state]));
+    const found = new Map<number, Map<string, Group>>();
+    for (const { partition, key, state } of rows) {
+      const groups = found.get(partition) ?? new Map<string, Group>();
+      found.set(partition, groups.set(key, state));
+    }
+    return found;
   }
 
-  /** Groups that may have to be closed at this progress clock, the longest due first. */
-  async due(tx: Tx, partition: number, clockMs: number, limit: number): Promise<readonly (readonly [string, Group])[]> {
-    const rows = await tx.query<GroupRow[]>(
-      'select key, state from correlate_groups where partition = $1 and due_ms <= $2 order by due_ms limit $3',
-      [partition, clockMs, limit],
+  /** Groups that may have to be closed at their partition's progress clock, the longest due first, at most `limit` of each partition. */
+  async due(
+    tx: Tx,
+    clocks: readonly PartitionClock[],
+    limit: number,
+  ): Promise<ReadonlyMap<number, readonly DueGroup[]>> {
+    if (clocks.length === 0) return new Map();
+    const rows = await tx.query<(GroupRow & { partition: number })[]>(
+      `select c.partition, d.key, d.state from unnest($1::integer[], $2::bigint[]) as c (partition, clock_ms)
+       cross join lateral (
+         select key, state, due_ms from correlate_groups g
+         where g.partition = c.partition and g.due_ms <= c.clock_ms order by g.due_ms limit $3) d
+       order by d.due_ms`,
+      [clocks.map(({ partition }) => partition), clocks.map(({ clockMs }) => clockMs), limit],
     );
-    return rows.map(({ key, state }) => [key, state]);
+    const due = new Map<number, DueGroup[]>();
+    for (const { partition, key, state: group } of rows) {
+      const groups = due.get(partition) ?? [];
+      groups.push({ key, group });
+      due.set(partition, groups);
+    }
+    return due;
   }
 
-  async nextDue(tx: Tx, partition: number): Promise<number | undefined> {
-    const [row] = await tx.query<{ due: string | null }[]>(
-      'select min(due_ms) as due from correlate_groups where partition = $1 and due_ms is not null',
-      [partition],
+  /** When the next group of each partition is due, on the progress clock; a partition without one is left out. */
+  async nextDue(tx: Tx, partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    if (partitions.length === 0) return new Map();
+    const rows = await tx.query<{ partition: number; due: string }[]>(
+      `select p.partition, d.due_ms as due from unnest($1::integer[]) as p (partition)
+       cross join lateral (
+         select due_ms from correlate_groups g
+         where g.partition = p.partition and g.due_ms is not null order by g.due_ms limit 1) d`,
+      [partitions],
     );
-    return row?.due === undefined || row.due === null ? undefined : Number(row.due);
+    return new Map(rows.map(({ partition, due }) => [partition, Number(due)]));
   }
 
   /** How many groups a partition has and what they take in the database, in bytes. Reads all of them: not for every batch. */
@@ -52,21 +94,23 @@ export class GroupRepository {
     );
   }
 
-  async save(tx: Tx, partition: number, changed: ReadonlyMap<string, ChangedGroup>): Promise<void> {
-    const gone = [...changed].filter(([, { group }]) => group === undefined).map(([key]) => key);
+  async save(tx: Tx, changed: readonly (GroupPlace & ChangedGroup)[]): Promise<void> {
+    const gone = changed.filter(({ group }) => group === undefined);
     if (gone.length > 0) {
-      await tx.query('delete from correlate_groups where partition = $1 and key = any($2)', [partition, gone]);
+      await tx.query(
+        'delete from correlate_groups where (partition, key) in (select * from unnest($1::integer[], $2::text[]))',
+        [gone.map(({ partition }) => partition), gone.map(({ key }) => key)],
+      );
     }
-    const kept = [...changed].flatMap(([key, { group, dueMs }]) =>
-      group === undefined ? [] : [{ key, group, dueMs }],
-    );
+    const kept = changed.flatMap(({ group, ...place }) => (group === undefined ? [] : [{ ...place, group }]));
     if (kept.length === 0) return;
     await tx.query(
       `insert into correlate_groups (partition, key, consumer, state, due_ms)
-       select $1::integer, k, c, s::json, d from unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) as g (k, c, s, d)
+       select p, k, c, s::json, d
+       from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::bigint[]) as g (p, k, c, s, d)
        on conflict (partition, key) do update set state = excluded.state, due_ms = excluded.due_ms`,
       [
-        partition,
+        kept.map(({ partition }) => partition),
         kept.map(({ key }) => key),
         kept.map(({ group }) => group.consumer),
         kept.map(({ group }) => JSON.stringify(group)),

@@ -67,7 +67,7 @@ export class PartitionOwner {
         marks: new Marks(await this.partitions.marks(tx, partition)),
         watermarks: new Watermarks(stored.watermarks, stored.clockMs),
         groups: new GroupCache(),
-        nextDueMs: await this.groups.nextDue(tx, partition),
+        nextDueMs: (await this.groups.nextDue(tx, [partition])).get(partition),
         outboxSequence: stored.outboxSequence,
         outbox,
         relayedTo: (outbox[0]?.sequence ?? stored.outboxSequence + 1) - 1,

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
-import { Fenced } from '../platform/event-log/event-log.js';
 import type { Mark } from './marks.js';
 import { FORMER_MARKS } from './signals-layout.repository.js';
-import type { OutboxMessage } from './partition-memory.js';
+import type { OutboxMessage, PartitionMemory } from './partition-memory.js';
 import type { StoredWatermarks } from './watermarks.js';
 
 export interface StoredPartition {
@@ -12,6 +11,16 @@ export interface StoredPartition {
   readonly outboxSequence: number;
   readonly clockMs: number;
   readonly watermarks: StoredWatermarks;
+}
+
+export type HeldPartition = Pick<PartitionMemory, 'partition' | 'epoch'>;
+
+/** Where a partition stands when a transaction commits. */
+export interface MovedPartition extends Omit<StoredPartition, 'epoch' | 'watermarks'> {
+  readonly partition: number;
+  /** Undefined when none was told since they were saved last. */
+  readonly watermarks: StoredWatermarks | undefined;
+  readonly marks: readonly Mark[];
 }
 
 /** The correlator's books of each signals partition: owner's epoch, position, marks, outbox. */
@@ -42,38 +51,38 @@ export class PartitionRepository {
     };
   }
 
-  /** Locks the partition's row for this transaction; throws Fenced when another has taken it over. */
-  async lock(tx: Tx, partition: number, epoch: number): Promise<void> {
-    const [row] = await tx.query<{ epoch: string }[]>(
-      'select epoch from correlate_partitions where partition = $1 for update',
-      [partition],
+  /** Locks the partitions' rows for this transaction; gives those whose epoch is the one held, that is, which no other has taken over. */
+  async lock(tx: Tx, held: readonly HeldPartition[]): Promise<ReadonlySet<number>> {
+    const rows = await tx.query<{ partition: number; epoch: string }[]>(
+      'select partition, epoch from correlate_partitions where partition = any($1) order by partition for update',
+      [held.map(({ partition }) => partition)],
     );
-    if (row === undefined || Number(row.epoch) !== epoch) throw new Fenced();
+    const epochs = new Map(rows.map(({ partition, epoch }) => [partition, Number(epoch)]));
+    return new Set(held.flatMap(({ partition, epoch }) => (epochs.get(partition) === epoch ? [partition] : [])));
   }
 
-  /** How far the partition has come, and the marks that moved with it: one statement, since every batch makes it. */
-  async save(
-    tx: Tx,
-    partition: number,
-    stored: Omit<StoredPartition, 'epoch'>,
-    marks: readonly Mark[] = [],
-  ): Promise<void> {
+  /** How far partitions have come, and the marks that moved with them: one statement, since every transaction makes it. */
+  async save(tx: Tx, moved: readonly MovedPartition[]): Promise<void> {
+    const marks = moved.flatMap((one) => one.marks.map((mark) => ({ ...mark, partition: one.partition })));
     await tx.query(
       `with moved as (
          insert into correlate_marks (partition, incarnation, source, hash, record_offset, ordinal)
-         select $1::integer, i, s, h, o, n
-         from unnest($6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::integer[]) as m (i, s, h, o, n)
+         select * from unnest($6::integer[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::integer[])
          on conflict (partition, incarnation, source, hash) do update set
            record_offset = excluded.record_offset, ordinal = excluded.ordinal
        )
-       update correlate_partitions set position = $2, outbox_sequence = $3, clock_ms = $4, watermarks = $5
-       where partition = $1`,
+       update correlate_partitions p set position = m.position, outbox_sequence = m.sequence, clock_ms = m.clock,
+         watermarks = coalesce(m.watermarks::json, p.watermarks)
+       from unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+         as m (partition, position, sequence, clock, watermarks)
+       where p.partition = m.partition`,
       [
-        partition,
-        stored.position,
-        stored.outboxSequence,
-        stored.clockMs,
-        JSON.stringify(stored.watermarks),
+        moved.map(({ partition }) => partition),
+        moved.map(({ position }) => position),
+        moved.map(({ outboxSequence }) => outboxSequence),
+        moved.map(({ clockMs }) => clockMs),
+        moved.map(({ watermarks }) => (watermarks === undefined ? null : JSON.stringify(watermarks))),
+        marks.map(({ partition }) => partition),
         marks.map(({ incarnation }) => incarnation),
         marks.map(({ source }) => source),
         marks.map(({ hash }) => hash),
@@ -110,18 +119,26 @@ export class PartitionRepository {
     });
   }
 
-  /** Forgets messages of the outbox up to this one: they are acknowledged. */
-  async clearOutbox(tx: Tx, partition: number, relayedTo: number): Promise<void> {
-    await tx.query('delete from correlate_outbox where partition = $1 and sequence <= $2', [partition, relayedTo]);
+  /** Forgets messages of the outbox up to this one, by partition: they are acknowledged. */
+  async clearOutbox(
+    tx: Tx,
+    relayed: readonly { readonly partition: number; readonly relayedTo: number }[],
+  ): Promise<void> {
+    if (relayed.length === 0) return;
+    await tx.query(
+      `delete from correlate_outbox o using unnest($1::integer[], $2::bigint[]) as r (partition, sequence)
+       where o.partition = r.partition and o.sequence <= r.sequence`,
+      [relayed.map(({ partition }) => partition), relayed.map(({ relayedTo }) => relayedTo)],
+    );
   }
 
-  async saveOutbox(tx: Tx, partition: number, messages: readonly OutboxMessage[]): Promise<void> {
+  async saveOutbox(tx: Tx, messages: readonly (OutboxMessage & { readonly partition: number })[]): Promise<void> {
     if (messages.length === 0) return;
     await tx.query(
       `insert into correlate_outbox (partition, sequence, target_partition, message)
-       select $1::integer, s, t, m from unnest($2::bigint[], $3::integer[], $4::text[]) as o (s, t, m)`,
+       select * from unnest($1::integer[], $2::bigint[], $3::integer[], $4::text[])`,
       [
-        partition,
+        messages.map(({ partition }) => partition),
         messages.map(({ sequence }) => sequence),
         messages.map(({ targetPartition }) => targetPartition),
         messages.map(({ message }) => message),

@@ -5,7 +5,7 @@ import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
-import { EventLog, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
+import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
 import { Log } from '../platform/logging/logging.js';
 import { AlertService } from './alert.service.js';
 import type { PartitionMemory } from './partition-memory.js';
@@ -35,9 +35,11 @@ export class PutAsideService {
     const position = record.offset + 1;
     memory.isStale = true;
     await this.database.transaction(system('correlate'), async (tx) => {
-      await this.partitions.lock(tx, memory.partition, memory.epoch);
-      const stored = await this.partitions.load(tx, memory.partition);
-      await this.partitions.save(tx, memory.partition, { ...stored, position });
+      const owned = await this.partitions.lock(tx, [memory]);
+      if (!owned.has(memory.partition)) throw new Fenced();
+      const { outboxSequence, clockMs } = await this.partitions.load(tx, memory.partition);
+      const place = { partition: memory.partition, position, outboxSequence, clockMs };
+      await this.partitions.save(tx, [{ ...place, watermarks: undefined, marks: [] }]);
       if (message?.kind !== 'signal') return;
       await this.alerts.raise(tx, {
         tenant: message.tenant,
@@ -54,7 +56,7 @@ export class PutAsideService {
     memory.position = position;
     memory.isStale = false;
     this.metrics.deadLetters.inc({ reason });
-    const place = { partition: batch.partition, offset: record.offset, reason };
-    this.log.error({ event: 'correlate.put_aside', ...place }, 'a signal was put aside');
+    const said = { partition: batch.partition, offset: record.offset, reason };
+    this.log.error({ event: 'correlate.put_aside', ...said }, 'a signal was put aside');
   }
 }

@@ -10,6 +10,7 @@ export class Watermarks {
   #byTenant: Map<string, number> | undefined;
   #fleet = 0;
   #clockMs: number;
+  #isToldSince = false;
 
   constructor(stored: StoredWatermarks = {}, clockMs = 0) {
     this.#sources = new Map(Object.entries(stored));
@@ -22,6 +23,7 @@ export class Watermarks {
   }
 
   tell(clockMs: number, watermarks: readonly (readonly [string, string, number])[]): void {
+    this.#isToldSince = true;
     this.#clockMs = Math.max(this.#clockMs, clockMs);
     for (const [source, tenant, watermarkMs] of watermarks) {
       const known = this.#sources.get(source)?.[1] ?? 0;
@@ -38,6 +40,13 @@ export class Watermarks {
 
   stored(): StoredWatermarks {
     return Object.fromEntries(this.#sources);
+  }
+
+  /** To be stored; undefined when nothing was told since the last call: with many sources they are large, and signals move none. */
+  changes(): StoredWatermarks | undefined {
+    if (!this.#isToldSince) return undefined;
+    this.#isToldSince = false;
+    return this.stored();
   }
 
   #minimums(): Map<string, number> {

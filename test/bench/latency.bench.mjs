@@ -17,15 +17,8 @@ const { SMTPServer } = await import('smtp-server');
 const { startServers } = await import('../harness/start-servers.ts');
 const { stopAll } = await import('../harness/running.ts');
 const { testDatabase } = await import('../harness/database.ts');
-const { kafkaAddress } = await import('../harness/servers.ts');
-const { SystemClock } = await import('../../src/platform/clock/clock.ts');
-const { Secret } = await import('../../src/platform/config/secret.ts');
-const { PinoLog } = await import('../../src/platform/logging/logging.ts');
-const { EmbeddedEventLog } = await import('../../src/platform/event-log/embedded/embedded-event-log.ts');
-const { KafkaEventLog } = await import('../../src/platform/event-log/kafka/kafka-event-log.ts');
-const { siloTopics } = await import('../../src/platform/event-log/topics.ts');
-const { SiloRepository } = await import('../../src/silos/silo.repository.ts');
 const { system } = await import('../../src/platform/database/scope.ts');
+const { addSilos, openLog, serviceEnv } = await import('./service-fixture.mjs');
 const { accessLine } = await import('../integration/pipeline/records.ts');
 
 const KIND = process.argv[2] ?? 'embedded';
@@ -79,25 +72,6 @@ async function mailServer() {
   return { port: server.server.address().port, acceptedAt };
 }
 
-function openLog(db) {
-  const quiet = new PinoLog('silent');
-  if (KIND !== 'kafka') return new EmbeddedEventLog({ url: db.serviceUrl }, new SystemClock(), quiet);
-  const { brokers, username, password } = kafkaAddress();
-  return new KafkaEventLog(
-    { brokers: brokers.split(','), credentials: { username, password: new Secret(password) } },
-    quiet,
-  );
-}
-
-async function addSilos(db, log) {
-  const silos = new SiloRepository();
-  const terms = { timeZone: 'UTC', language: 'en', jurisdictions: [], noticeHours: 72, createdAt: new Date() };
-  for (const tenant of TENANTS) {
-    await db.database.transaction(system('operator'), (tx) => silos.upsert(tx, { tenant, name: tenant, ...terms }));
-    await log.ensureTopics(siloTopics(tenant, 1));
-  }
-}
-
 async function addResponder(db) {
   const client = new pg.Client({ connectionString: db.ownerUrl });
   await client.connect();
@@ -113,23 +87,9 @@ async function addResponder(db) {
 async function startService(db, smtpPort) {
   const data = await mkdtemp(path.join(os.tmpdir(), 'silowatch-bench-'));
   undo.push(() => rm(data, { recursive: true, force: true }));
-  const kafka = KIND === 'kafka' ? kafkaAddress() : undefined;
   const service = spawn(process.execPath, [MAIN, 'serve'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      SILOWATCH_DATA: data,
-      DATABASE_URL: db.serviceUrl,
-      DATABASE_WORKER_URL: db.workerUrl,
-      SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
-      ...(kafka && {
-        KAFKA_BROKERS: kafka.brokers,
-        KAFKA_USERNAME: kafka.username,
-        KAFKA_PASSWORD: kafka.password,
-        KAFKA_ALLOW_UNREPLICATED: 'true',
-      }),
-    },
+    env: { ...serviceEnv(KIND, db, data), SMTP_URL: `smtp://127.0.0.1:${smtpPort}` },
   });
   const exited = new Promise((resolve) => service.once('exit', resolve));
   undo.push(async () => {
@@ -216,9 +176,9 @@ try {
   const db = await testDatabase();
   undo.push(() => db.drop());
   const mail = await mailServer();
-  const log = openLog(db);
+  const log = openLog(KIND, db);
   undo.push(() => log.close());
-  await addSilos(db, log);
+  await addSilos(db, log, TENANTS);
   await addResponder(db);
   const service = await startService(db, mail.port);
   // Readers have joined and code is warm before anything is measured.

@@ -1,46 +1,50 @@
 // From log to alert in one process with the shipped rules: node test/bench/pipeline.bench.mjs [records] [kafka|embedded]
-// Starts its own servers, fills the topics of three silos, then starts the stages and waits until everything is read and counted.
+// Starts its own servers, fills the topics of three silos, then starts the service, with detect and correlate (incidents are opened too, jobs
+// are left to others), and waits until everything is read and counted.
 // One record in a hundred is hostile, or in HOSTILE_EVERY. The time of a record is split by stage; PROFILE=file keeps the profile that the split is made from.
-// BENCH_TENANTS=a,b,c reads topics that an earlier run filled (FILL_ONLY=1), on servers that already run (SILOWATCH_TEST_SERVERS).
 import '../integration/pipeline/swc-hooks.mjs';
-import { writeFile } from 'node:fs/promises';
-import { loadavg } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
 import { accessLines } from './access-lines.mjs';
 import { splitTime } from './time-split.mjs';
 
 const { startServers } = await import('../harness/start-servers.ts');
 const { stopAll } = await import('../harness/running.ts');
-const { PipelineFixture } = await import('../integration/pipeline/fixture.ts');
-const { fileURLToPath } = await import('node:url');
+const { testDatabase } = await import('../harness/database.ts');
+const { system } = await import('../../src/platform/database/scope.ts');
+const { serve } = await import('../../src/app/serve.ts');
+const { addSilos, openLog, serviceEnv } = await import('./service-fixture.mjs');
 
 const RECORDS = Number(process.argv[2] ?? 300_000);
 const KIND = process.argv[3] ?? 'kafka';
 const HOSTILE_EVERY = Number(process.env.HOSTILE_EVERY ?? 100);
 const BATCH = 2_000;
-const SILOS = 3;
-const NO_RULES = fileURLToPath(new URL('../integration/pipeline/no-rules/', import.meta.url));
+const TENANTS = ['bench-one', 'bench-two', 'bench-three'];
 
-const metric = async (pipeline, name) => {
-  const found = await pipeline.metrics.main.getSingleMetric(name)?.get();
+const metric = async ({ platform }, name) => {
+  const found = await platform.metrics.main.getSingleMetric(name)?.get();
   return (found?.values ?? []).reduce((sum, { value }) => sum + value, 0);
 };
 
-async function fill(fixture, tenants, nowMs) {
+async function fill(log, nowMs) {
   const lines = accessLines(nowMs, { hostileEvery: HOSTILE_EVERY });
   for (let sent = 0; sent < RECORDS; sent += BATCH) {
-    const topic = `silo.${tenants[(sent / BATCH) % tenants.length]}.access`;
-    await fixture.log.append(
+    const topic = `silo.${TENANTS[(sent / BATCH) % TENANTS.length]}.access`;
+    await log.append(
       Array.from({ length: BATCH }, () => ({ topic, partition: 0, key: null, value: lines.next().value })),
     );
   }
 }
 
 /** When the alerts in the database stop changing. */
-async function untilCounted(fixture, sinceMs) {
+async function untilCounted(db, sinceMs) {
   let counted = '';
   let countedAt = sinceMs;
   for (let calm = 0; calm < 10; calm += 1) {
-    const [row] = await fixture.query('select sum(count) as n, count(*) as alerts from alerts');
+    const [row] = await db.database.transaction(system('correlate'), (tx) =>
+      tx.query('select sum(count) as n, count(*) as alerts, count(distinct incident_id) as incidents from alerts'),
+    );
     const now = JSON.stringify(row);
     if (now !== counted) [counted, countedAt, calm] = [now, performance.now(), 0];
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -48,9 +52,14 @@ async function untilCounted(fixture, sinceMs) {
   return { alerts: JSON.parse(counted), countedAt };
 }
 
-async function measure(fixture) {
+async function measure(db, dataDir) {
   const startedAt = performance.now();
-  const pipeline = await fixture.start();
+  const service = await serve({
+    ...serviceEnv(KIND, db, dataDir),
+    SILOWATCH_ROLES: 'detect,correlate',
+    LOG_LEVEL: 'warn',
+  });
+  undo.push(() => service.stop());
   const upAt = performance.now();
   const endSplit = await splitTime();
   let firstAt = 0;
@@ -58,18 +67,18 @@ async function measure(fixture) {
   let cpuBefore = process.cpuUsage();
   while (read < RECORDS) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    read = await metric(pipeline, 'silowatch_events_total');
+    read = await metric(service, 'silowatch_events_total');
     if (firstAt === 0 && read > 0) [firstAt, cpuBefore] = [performance.now(), process.cpuUsage()];
   }
   const readAt = performance.now();
-  const { alerts, countedAt } = await untilCounted(fixture, readAt);
+  const { alerts, countedAt } = await untilCounted(db, readAt);
   const cpu = process.cpuUsage(cpuBefore);
   const { profile, ms } = await endSplit();
   if (process.env.PROFILE) await writeFile(process.env.PROFILE, JSON.stringify(profile));
   const perSecond = (tookMs) => Math.round(RECORDS / (tookMs / 1_000));
   const microseconds = (tookMs) => Math.round((tookMs / RECORDS) * 10_000) / 10;
   return {
-    matches: await metric(pipeline, 'silowatch_matches_total'),
+    matches: await metric(service, 'silowatch_matches_total'),
     alerts,
     startMs: Math.round(upAt - startedAt),
     readPerSecond: perSecond(readAt - firstAt),
@@ -82,21 +91,23 @@ async function measure(fixture) {
   };
 }
 
+const undo = [];
 process.env.TEST_SERVERS = KIND === 'kafka' ? 'postgres,kafka' : 'postgres';
-if (process.env.SILOWATCH_TEST_SERVERS === undefined) await startServers();
-const fixture = await PipelineFixture.open(KIND, { partitions: 24, rulesDirs: NO_RULES });
+await startServers();
+undo.push(stopAll);
 try {
-  const given = process.env.BENCH_TENANTS?.split(',');
-  const tenants = [];
-  for (let i = 0; i < (given?.length ?? SILOS); i += 1) tenants.push(await fixture.addSilo(given?.[i]));
+  const db = await testDatabase();
+  undo.push(() => db.drop());
+  const log = openLog(KIND, db);
+  undo.push(() => log.close());
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'silowatch-bench-'));
+  undo.push(() => rm(dataDir, { recursive: true, force: true }));
+  await addSilos(db, log, TENANTS);
   const nowMs = Date.now();
-  if (given === undefined) await fill(fixture, tenants, nowMs);
-  console.error(`${tenants.join(',')} filled in ${Math.round((Date.now() - nowMs) / 1000)} s`);
-  if (!process.env.FILL_ONLY) {
-    const recordBytes = accessLines(nowMs).next().value.length;
-    console.log(JSON.stringify({ log: KIND, records: RECORDS, recordBytes, ...(await measure(fixture)) }));
-  }
+  await fill(log, nowMs);
+  console.error(`filled in ${Math.round((Date.now() - nowMs) / 1000)} s`);
+  const recordBytes = accessLines(nowMs).next().value.length;
+  console.log(JSON.stringify({ log: KIND, records: RECORDS, recordBytes, ...(await measure(db, dataDir)) }));
 } finally {
-  await fixture.close();
-  await stopAll();
+  for (const step of undo.reverse()) await step();
 }

@@ -3,15 +3,20 @@ import { createHash } from 'node:crypto';
 /** A batch is sized to take a handler about this long, so that heartbeats and other partitions get their turn. */
 const BATCH_MS = 50;
 const MAX_BATCH = 5_000;
+/** However slow: what a batch took may be the work of others, and a transaction for each record would be slower still. */
+const MIN_BATCH = 20;
 /** Small, since nothing is known yet about the handler's speed. */
 export const FIRST_BATCH = 100;
+
+/** Partitions whose batches are in hand at the same time, where the reader does not say. */
+export const AT_ONCE = 4;
 
 /** How many records to hand over next, after `records` of them took `tookMs`; at most doubles, so that one quick batch does not mislead. */
 export function nextBatchSize(size: number, records: number, tookMs: number): number {
   const fitting = tookMs <= 0 ? MAX_BATCH : Math.floor((records * BATCH_MS) / tookMs);
   // A batch that was not full says that the size is enough, not that it could be more.
   const most = records < size ? size : size * 2;
-  return Math.max(1, Math.min(fitting, most, MAX_BATCH));
+  return Math.max(MIN_BATCH, Math.min(fitting, most, MAX_BATCH));
 }
 
 /** From this attempt on the records of a failing batch are delivered one by one, so that the one at fault shows. */

@@ -112,6 +112,8 @@ export type BatchHandler = (batch: RecordBatch) => Promise<void>;
 
 interface ReaderOptions {
   readonly handler: BatchHandler;
+  /** Of how many partitions the handler is given batches at the same time; 4 by default. */
+  readonly atOnce?: number;
   /** A partition was stopped by a throw, for logs and metrics; it goes on by itself after `retryInMs`. */
   readonly onFailure?: (failure: PartitionFailure) => void;
   /**

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Log } from '../../logging/logging.js';
 import { deliver, fail } from '../deliver.js';
-import { isOutOfRange, type RetryTimes } from '../delivery.js';
+import { AT_ONCE, isOutOfRange, type RetryTimes } from '../delivery.js';
 import { Fenced, type AssignedOptions, type GroupOptions, type LogReader, type ReaderPosition } from '../event-log.js';
 import { newState, positionsOf, stoppedOf, type PartitionState, type StoppedPartition } from '../reader-state.js';
 import { fetchRecords, type StoredTopic } from './embedded-records.js';
@@ -27,7 +27,6 @@ interface Head {
 }
 
 const COMMIT_EVERY_MS = 1_000;
-const AT_ONCE = 4;
 
 /**
  * Reads in a loop. One reader of a group is at work at a time, the one that holds the group's advisory lock on a connection of its own (which
@@ -123,8 +122,9 @@ export class EmbeddedReader implements LogReader {
       }
       return state?.status === 'reading' && state.position < head.end;
     });
-    for (let at = 0; at < ready.length && this.#mayGoOn(); at += AT_ONCE) {
-      await Promise.all(ready.slice(at, at + AT_ONCE).map((head) => this.#read(head)));
+    const { atOnce = AT_ONCE } = this.#options;
+    for (let at = 0; at < ready.length && this.#mayGoOn(); at += atOnce) {
+      await Promise.all(ready.slice(at, at + atOnce).map((head) => this.#read(head)));
     }
     if (performance.now() - this.#committedAt >= COMMIT_EVERY_MS) await this.#commit();
     return ready.length > 0 && this.#mayGoOn();

@@ -1,7 +1,7 @@
 import type { Cluster, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Log } from '../../logging/logging.js';
 import { deliver, fail } from '../deliver.js';
-import { isOutOfRange, type RetryTimes } from '../delivery.js';
+import { AT_ONCE, isOutOfRange, type RetryTimes } from '../delivery.js';
 import {
   Fenced,
   type BatchHandler,
@@ -26,6 +26,7 @@ export interface MemberOptions {
   readonly newKafka: () => Kafka;
   readonly groupId: string;
   readonly handler: BatchHandler;
+  readonly atOnce?: number;
   readonly retry: RetryTimes;
   readonly log: Log;
   readonly onFailure: (failure: PartitionFailure) => void;
@@ -122,7 +123,7 @@ export class KafkaMember {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
+      partitionsConsumedConcurrently: this.#options.atOnce ?? AT_ONCE,
       eachBatch: (payload) => this.#eachBatch(payload),
     });
   }

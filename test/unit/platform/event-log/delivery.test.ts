@@ -6,7 +6,7 @@ describe('the size of batches', () => {
     ['doubles when a full batch was quick', 100, 100, 10, 200],
     ['shrinks to what 50 ms allow', 400, 400, 200, 100],
     ['stays when the batch was not full', 400, 20, 1, 400],
-    ['is never below one record', 1, 1, 5_000, 1],
+    ['is never below twenty records', 1, 1, 5_000, 20],
     ['has an upper limit', 5_000, 5_000, 1, 5_000],
     ['survives a clock without progress', 100, 100, 0, 200],
   ])('%s', (_, size, records, tookMs, expected) => {
