@@ -102,20 +102,17 @@ export class GroupRepository {
         [gone.map(({ partition }) => partition), gone.map(({ key }) => key)],
       );
     }
-    const kept = changed.flatMap(({ group, ...place }) => (group === undefined ? [] : [{ ...place, group }]));
+    const kept = changed.flatMap(({ partition, key, group, dueMs }) =>
+      group === undefined ? [] : [{ partition, key, consumer: group.consumer, state: group, due_ms: dueMs ?? null }],
+    );
     if (kept.length === 0) return;
+    // As one JSON text: an array of JSON texts would be escaped once more.
     await tx.query(
       `insert into correlate_groups (partition, key, consumer, state, due_ms)
-       select p, k, c, s::json, d
-       from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::bigint[]) as g (p, k, c, s, d)
+       select partition, key, consumer, state, due_ms
+       from json_to_recordset($1) as g (partition integer, key text, consumer text, state json, due_ms bigint)
        on conflict (partition, key) do update set state = excluded.state, due_ms = excluded.due_ms`,
-      [
-        kept.map(({ partition }) => partition),
-        kept.map(({ key }) => key),
-        kept.map(({ group }) => group.consumer),
-        kept.map(({ group }) => JSON.stringify(group)),
-        kept.map(({ dueMs }) => dueMs ?? null),
-      ],
+      [JSON.stringify(kept)],
     );
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What must be counted together has one key, and so one signals partition. `tenant` is null where a rule reaches across silos. */
 export interface CorrelationKey {
@@ -17,7 +17,16 @@ export function partitionOf({ consumer, tenant, group }: CorrelationKey, partiti
   return digest(consumer, tenant, group).readUInt32BE(16) % partitions;
 }
 
-const digest = (consumer: string, tenant: string | null, group: readonly string[]): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([consumer, tenant, group]))
-    .digest();
+/** Digests of keys that came lately: each signal asks for its own when it is sent and twice when it is counted. */
+const digests = new Map<string, Buffer>();
+const MAX_DIGESTS = 10_000;
+
+function digest(consumer: string, tenant: string | null, group: readonly string[]): Buffer {
+  const text = JSON.stringify([consumer, tenant, group]);
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  const made = hash('sha256', text, 'buffer');
+  if (digests.size >= MAX_DIGESTS) digests.clear();
+  digests.set(text, made);
+  return made;
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Event } from '../event/event.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { envelopeOf } from '../ingest/record-envelope.js';
@@ -230,7 +230,7 @@ class RecordDetection {
       topic,
       partition,
       offset: this.#record.offset,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sha256: hash('sha256', bytes),
       timeMs,
       raw: storable(bytes.toString('utf8', 0, Math.min(bytes.length, MAX_SAMPLE_BYTES))),
     };

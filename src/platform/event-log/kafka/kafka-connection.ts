@@ -3,6 +3,7 @@ import type { Secret } from '../../config/secret.js';
 import type { Log } from '../../logging/logging.js';
 import { decodeFetchesHere } from './fetch-answers.js';
 import { restWhenIdle } from './idle-requests.js';
+import { encodeProducesHere } from './produce-requests.js';
 
 export interface KafkaOptions {
   readonly brokers: readonly string[];
@@ -18,6 +19,7 @@ export interface KafkaOptions {
 export function newKafka(options: KafkaOptions, log: Log): Kafka {
   restWhenIdle();
   decodeFetchesHere();
+  encodeProducesHere();
   const config: KafkaConfig = {
     clientId: 'silowatch',
     brokers: [...options.brokers],

@@ -10,14 +10,29 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 
 declare module 'kafkajs/src/protocol/requests/index.js' {
   interface Exchange {
-    readonly request: unknown;
+    readonly request: object;
     readonly response: { readonly decode: (bytes: Buffer) => Promise<unknown>; readonly parse: unknown };
   }
+  export interface ProducedMessage {
+    readonly key?: string | Buffer | null;
+    readonly value: string | Buffer | null;
+    readonly headers?: Readonly<Record<string, string | Buffer>>;
+    readonly timestamp?: string;
+  }
+  export interface ProducePayload {
+    readonly acks: number;
+    readonly timeout: number;
+    readonly compression?: number;
+    readonly transactionalId?: string | null;
+    readonly topicData: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly messages: readonly ProducedMessage[] }[];
+    }[];
+  }
+  interface Kind<Payload> {
+    protocol: (options: { version: number }) => (payload: Payload) => Exchange;
+  }
   /** The requests that kafkajs knows, by name; looked up at each call. */
-  const protocol: {
-    readonly requests: {
-      readonly Fetch: { protocol: (options: { version: number }) => (payload: unknown) => Exchange };
-    };
-  };
+  const protocol: { readonly requests: { readonly Fetch: Kind<unknown>; readonly Produce: Kind<ProducePayload> } };
   export default protocol;
 }
