@@ -30,6 +30,7 @@ export default tseslint.config(
       'bin/**',
       'dashboards/incident/src/api/schema.d.ts',
       'src/sigma/match/scan-binary.ts',
+      'src/ingest/formats/glance-binary.ts',
       '.dependency-cruiser.mjs',
       'examples/**',
     ],
@@ -97,7 +98,7 @@ export default tseslint.config(
   },
   {
     // AssemblyScript: its numbers have widths, of which TypeScript's types know nothing.
-    files: ['src/sigma/scan/*.ts'],
+    files: ['src/sigma/scan/*.ts', 'src/ingest/glance/*.ts'],
     rules: {
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/no-unnecessary-condition': [

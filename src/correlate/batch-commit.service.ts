@@ -111,10 +111,6 @@ export class BatchCommit {
       ),
     );
     const memories = worked.map(({ memory }) => memory);
-    await this.partitions.clearOutbox(
-      tx,
-      memories.filter(({ relayedTo, clearedTo }) => relayedTo > clearedTo),
-    );
     await this.partitions.saveOutbox(
       tx,
       worked.flatMap(({ memory: { partition }, work }) => work.outbox.map((message) => ({ partition, ...message }))),
@@ -203,7 +199,6 @@ export class BatchCommit {
     memory.outboxSequence += work.outbox.length;
     memory.outbox.push(...work.outbox);
     memory.position = position;
-    memory.clearedTo = memory.relayedTo;
     memory.committedMs = memory.watermarks.clockMs;
     memory.isStale = false;
   }

@@ -13,11 +13,13 @@ import {
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import { Log } from '../platform/logging/logging.js';
 import { ServiceRoles } from '../platform/roles/service-roles.js';
+import { OutboxRelay } from './outbox-relay.service.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import { SignalBatches } from './signal-batches.service.js';
 import { StateSizes } from './state-sizes.service.js';
 
 const MEASURE_EVERY_MS = 1_000;
+const CLEAR_EVERY_MS = 1_000;
 /** Reads every group once: a million of them in about a second. */
 const SIZES_EVERY_MS = 60_000;
 
@@ -26,6 +28,7 @@ const SIZES_EVERY_MS = 60_000;
 export class CorrelateStage implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private reader: LogReader | undefined;
   private timers: NodeJS.Timeout[] = [];
+  private isClearing = false;
 
   constructor(
     private readonly batches: SignalBatches,
@@ -34,6 +37,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     private readonly log: Log,
     private readonly metrics: StageMetrics,
     private readonly owner: PartitionOwner,
+    private readonly relay: OutboxRelay,
     private readonly roles: ServiceRoles,
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
@@ -62,6 +66,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     });
     this.timers = [
       setInterval(() => this.measure(), MEASURE_EVERY_MS),
+      setInterval(() => void this.clearOutbox(), CLEAR_EVERY_MS),
       setInterval(() => void this.stateSizes.measure(), SIZES_EVERY_MS),
     ];
     this.log.info({ event: 'correlate.started' }, 'counting signals');
@@ -91,6 +96,17 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.metrics.lagSeconds.set({ stage: 'correlate' }, seconds);
     this.metrics.partitions.set({ stage: 'correlate' }, positions.length);
     this.metrics.stoppedPartitions.set({ stage: 'correlate' }, this.reader?.stopped().length ?? 0);
+  }
+
+  private async clearOutbox(): Promise<void> {
+    if (this.isClearing) return;
+    this.isClearing = true;
+    await this.relay
+      .clear(this.owner.held())
+      .catch((error: unknown) =>
+        this.log.warn({ event: 'correlate.clear_failed', error }, 'sent firings could not be taken out of the books'),
+      );
+    this.isClearing = false;
   }
 
   private failed({ partition, offset, attempt, retryInMs, error }: PartitionFailure): void {

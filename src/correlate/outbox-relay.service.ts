@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { Database } from '../platform/database/database.js';
+import { system } from '../platform/database/scope.js';
 import { EventLog } from '../platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import type { PartitionMemory } from './partition-memory.js';
+import { PartitionRepository } from './partition.repository.js';
 
 /** Sends committed firings on to the correlations that they feed, in order. A repeat after a crash is dropped by its origin. */
 @Injectable()
 export class OutboxRelay {
-  constructor(private readonly eventLog: EventLog) {}
+  constructor(
+    private readonly database: Database,
+    private readonly eventLog: EventLog,
+    private readonly partitions: PartitionRepository,
+  ) {}
 
   async send(memory: PartitionMemory): Promise<void> {
     const waiting = memory.outbox;
@@ -18,5 +25,21 @@ export class OutboxRelay {
     );
     memory.relayedTo = waiting.at(-1)?.sequence ?? memory.relayedTo;
     memory.outbox = [];
+  }
+
+  /** Takes out of the books what was acknowledged, whether or not more signals come: a resize waits until nothing is left there. */
+  async clear(memories: readonly PartitionMemory[]): Promise<void> {
+    const sent = memories
+      .filter(({ relayedTo, clearedTo }) => relayedTo > clearedTo)
+      .map((memory) => ({ memory, partition: memory.partition, epoch: memory.epoch, relayedTo: memory.relayedTo }));
+    if (sent.length === 0) return;
+    await this.database.transaction(system('correlate'), async (tx) => {
+      const owned = await this.partitions.lock(tx, sent);
+      await this.partitions.clearOutbox(
+        tx,
+        sent.filter(({ partition }) => owned.has(partition)),
+      );
+    });
+    for (const { memory, relayedTo } of sent) memory.clearedTo = relayedTo;
   }
 }

@@ -11,6 +11,7 @@ import type { Consumer, Level, Rule } from '../sigma/index.js';
 import { partitionOf } from './correlation-key.js';
 import { entitiesOf, type Entity, storable, USUAL_ENTITY_FIELDS } from './entity.js';
 import { PLATFORM_LOGSOURCE } from './platform-rules.js';
+import { PlainLines } from './plain-lines.js';
 import type { RecordTraces } from './record-traces.js';
 import type { Rules } from './rules.js';
 import { encodeMessage, MAX_SAMPLE_BYTES, type Sample, type SignalMessage } from './signal-message.js';
@@ -19,6 +20,9 @@ import type { WatchList } from './watch-list.js';
 
 /** Events that are older than this when they are first read open alerts that are paged as one digest. */
 export const LATE_AFTER_MS = 15 * 60_000;
+
+/** One for all batches: what it keeps is of the record in hand. */
+const plainLines = new PlainLines();
 
 export interface DetectContext {
   readonly source: Source;
@@ -135,8 +139,13 @@ class RecordDetection {
   run(): void {
     const { value, timestampMs } = this.#record;
     const { source, rules, watched } = this.#context;
-    const result = this.#result;
-    result.events += 1;
+    this.#result.events += 1;
+    const plainMs = plainLines.timeOf(this.#record, source.settings, rules.loaded.matcher);
+    if (!Number.isNaN(plainMs)) {
+      this.#tookPlace(plainMs);
+      if (watched !== undefined && value !== null) this.#look(watched, plainLines.namesIn(value), plainMs);
+      return;
+    }
     const format = headerText(this.#record, 'format');
     const envelope = envelopeOf(this.#record);
     const parsed = parseRecord(value ?? new Uint8Array(), {
@@ -151,14 +160,13 @@ class RecordDetection {
     }
     const { event } = parsed;
     const { timeMs, claimedTenant } = event;
-    result.latestMs = Math.max(result.latestMs, believableMs(timeMs, timestampMs));
-    result.lastEventMs = Math.max(result.lastEventMs ?? timeMs, timeMs);
+    this.#tookPlace(timeMs);
     for (const rule of rules.loaded.matcher.match(event)) this.#matched(rule, event.fields, timeMs, recordIdOf(event));
     if (claimedTenant !== undefined && claimedTenant !== source.tenant) {
       const claimed = storable(claimedTenant.slice(0, 128));
       this.report({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
     }
-    if (watched !== undefined) this.#look(watched, event);
+    if (watched !== undefined) this.#look(watched, event.fields, timeMs);
   }
 
   refuse(reason: DeadLetterReason): void {
@@ -237,10 +245,16 @@ class RecordDetection {
     return this.#sample;
   }
 
-  #look(watched: WatchList, event: Event): void {
-    for (const [text, entity] of watched.namedIn(event.fields)) {
+  #tookPlace(timeMs: number): void {
+    const result = this.#result;
+    result.latestMs = Math.max(result.latestMs, believableMs(timeMs, this.#record.timestampMs));
+    result.lastEventMs = Math.max(result.lastEventMs ?? timeMs, timeMs);
+  }
+
+  #look(watched: WatchList, fields: Readonly<Record<string, unknown>>, timeMs: number): void {
+    for (const [text, entity] of watched.namedIn(fields)) {
       const seen = this.#result.seen.get(text) ?? { entity, lastMs: 0, count: 0 };
-      seen.lastMs = Math.max(seen.lastMs, event.timeMs);
+      seen.lastMs = Math.max(seen.lastMs, timeMs);
       seen.count += 1;
       this.#result.seen.set(text, seen);
     }

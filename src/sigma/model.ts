@@ -127,6 +127,15 @@ export interface Diagnosis {
   readonly items: readonly { readonly field: string; readonly asked: string; readonly found: string }[];
 }
 
+/** What can be told of an event before it is made. */
+export interface Skim {
+  /**
+   * False: no rule matches an event with these fields. `stretches`: by twos where in `bytes`, which are UTF-8, each stretch begins and
+   * ends; -1 for a field that the event has not.
+   */
+  mayMatch(bytes: Buffer, stretches: Int32Array): boolean;
+}
+
 export interface Matcher {
   /** How often, since loading, a pattern was given only the beginning of a value that is longer than it may read. */
   readonly cutValues: number;
@@ -137,6 +146,8 @@ export interface Matcher {
    * read is parsed. The log source is the event's field `logsource` unless given. Undefined when it is no JSON object.
    */
   matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined;
+  /** A quick look at events whose fields are stretches of one text, for the log source; `fields`: by stretch the names that hold it. */
+  skim(logsource: Logsource, fields: readonly (readonly string[])[]): Skim;
   explain(rule: Rule, event: MatchEvent): Explanation;
   /** Each selection of the rule and the filters over it, in words, for somebody who wonders why the rule is silent. */
   diagnose(rule: Rule, event: MatchEvent): readonly Diagnosis[];

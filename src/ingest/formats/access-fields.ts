@@ -1,7 +1,11 @@
+import { type EventLogsource } from '../../event/event.js';
 import { clientAddress } from './client-address.js';
 import { decodeRequest, withoutComments } from './decode-request.js';
 import { type FormatSettings } from './parsed-record.js';
 import { requestValues } from './request-values.js';
+
+/** The log source of every access event. */
+export const WEBSERVER: EventLogsource = { category: 'webserver' };
 
 /** What an access log says of one request, before the taxonomy's names; `-` and empty text mean "not said". */
 export interface AccessFacts {

@@ -17,6 +17,10 @@ interface Draft {
   readonly claimedTenant?: string | undefined;
 }
 
+/** Whether a record's own time stands as it is, without a mark. */
+export const isPlainTime = (timeMs: number, arrivalMs: number): boolean =>
+  timeMs >= EARLIEST_MS && timeMs <= arrivalMs + MAX_AHEAD_MS && timeMs >= arrivalMs - MAX_AGE_MS;
+
 /** Settles an event's time against its arrival. `isReplaced`: bytes that are no UTF-8 were replaced. */
 export function finishEvent(draft: Draft, arrivalMs: number, isReplaced: boolean): Event {
   const { format, logsource, fields, timeMs: recordMs, claimedTenant } = draft;

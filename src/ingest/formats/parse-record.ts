@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type EventLogsource } from '../../event/event.js';
+import { WEBSERVER } from './access-fields.js';
 import { parseAuditd } from './auditd.js';
 import { parseCaddy } from './caddy.js';
 import { cloudTrailFields } from './cloudtrail.js';
@@ -34,7 +35,6 @@ export interface ParseOptions {
   readonly settings?: FormatSettings;
 }
 
-const WEBSERVER: EventLogsource = { category: 'webserver' };
 const SILO_APP: EventLogsource = { product: 'silo', service: 'app' };
 const CLOUDTRAIL: EventLogsource = { product: 'aws', service: 'cloudtrail' };
 // Community rules name the category besides.

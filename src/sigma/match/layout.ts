@@ -90,6 +90,12 @@ export const ROUTE_EPOCH = 24;
 export const ROUTE_RULES = 28;
 export const ROUTE_BYTES = 32;
 
+/** A stretch of a text that fields hold: the index of the rules that look at them, and where it begins and ends; -1 for none. */
+export const SKIM_INDEX = 0;
+export const SKIM_START = 4;
+export const SKIM_END = 8;
+export const SKIM_BYTES = 12;
+
 /** So many candidates are put into order by the scan; where they are more, the engine does. */
 export const MOST_SORTED = 24;
 

@@ -8,6 +8,7 @@ import {
   type MatchEvent,
   type Matcher,
   type Rule,
+  type Skim,
 } from '../model.js';
 import { agrees, logsourceOfFields } from './logsource.js';
 import { ObjectView } from './object-view.js';
@@ -15,6 +16,7 @@ import { type Route } from './route.js';
 import { Router } from './router.js';
 import { Scan } from './scan.js';
 import { MOST_DEFERRED } from './layout.js';
+import { StretchSkim } from './stretch-skim.js';
 import { TokenView } from './token-view.js';
 
 const NO_RULES: readonly Rule[] = Object.freeze([]);
@@ -59,6 +61,10 @@ export class RuleMatcher implements Matcher {
     const count = scan.end(route.address);
     if (count === 0) return NO_RULES;
     return this.#tried(route, count, this.#tokenView, logsource ?? this.#router.sourceOfRead(route));
+  }
+
+  skim(logsource: Logsource, fields: readonly (readonly string[])[]): Skim {
+    return new StretchSkim(this.#scan, this.#router.routeOf(logsource), fields);
   }
 
   explain(rule: Rule, event: MatchEvent): Explanation {

@@ -26,16 +26,9 @@ export class Route {
   constructor(
     private readonly scan: Scan,
     readonly rules: readonly CompiledRule[],
-    fields: Fields,
+    private readonly fields: Fields,
   ) {
-    const bySlot = new Map<number, IndexedTerm[]>();
-    for (const [ordinal, { guard }] of rules.entries()) {
-      for (const term of guard?.terms ?? []) {
-        const terms = bySlot.get(term.slot);
-        if (terms === undefined) bySlot.set(term.slot, [{ term, rule: ordinal }]);
-        else terms.push({ term, rule: ordinal });
-      }
-    }
+    const bySlot = termsBySlot(rules);
     for (const slot of new Set(rules.flatMap(({ slots }) => slots))) {
       const path = fields.paths[slot];
       const terms = bySlot.get(slot);
@@ -60,6 +53,14 @@ export class Route {
     ];
     for (const [offset, value] of parts) scan.set(address, offset, value);
     return address;
+  }
+
+  /** An index of its own for a text that several fields hold; 0 when no rule looks at any of them. */
+  indexOf(names: readonly string[]): number {
+    const terms = [...termsBySlot(this.rules)].flatMap(([slot, ofSlot]) =>
+      slot === KEYWORD_SLOT || names.includes(this.fields.paths[slot]?.name ?? '') ? ofSlot : [],
+    );
+    return terms.length === 0 ? 0 : fileIndex(this.scan, terms);
   }
 
   /** Meets a parsed event; tells how many rules are worth trying. */
@@ -92,6 +93,19 @@ export class Route {
       if (text !== undefined) findFolded(this.scan, text, index, this.#keywords);
     }
   }
+}
+
+/** What the rules look for, by field. */
+function termsBySlot(rules: readonly CompiledRule[]): Map<number, IndexedTerm[]> {
+  const bySlot = new Map<number, IndexedTerm[]>();
+  for (const [ordinal, { guard }] of rules.entries()) {
+    for (const term of guard?.terms ?? []) {
+      const terms = bySlot.get(term.slot);
+      if (terms === undefined) bySlot.set(term.slot, [{ term, rule: ordinal }]);
+      else terms.push({ term, rule: ordinal });
+    }
+  }
+  return bySlot;
 }
 
 /** Finds the literals of indexes in a text; characters whose case folds to ASCII are ASCII to them. */

@@ -42,6 +42,7 @@ interface ScanExports {
   readonly begin: (route: number) => void;
   readonly meet: (index: number) => void;
   readonly find: (index: number, keywords: number, length: number) => number;
+  readonly skim: (route: number, skim: number, stretches: number) => number;
   readonly unescape: (token: number) => number;
   readonly end: () => number;
 }
@@ -206,6 +207,18 @@ export class Scan {
     // Looking for them leaves marks where such characters were.
     this.#put = mayFold ? undefined : text;
     return mayFold;
+  }
+
+  /** Puts a text down at the line; its stretches are looked at by `skim`. */
+  put(bytes: Buffer): void {
+    const { length } = bytes;
+    if (length > this.#lineRoom) this.#reserveLine(Math.max(length, this.#lineRoom * 2));
+    this.bytes.set(bytes, this.#line);
+  }
+
+  /** Whether the stretches of the text at the line make any rule of the route worth trying; `skim`: `SKIM_BYTES` each. */
+  skim(route: number, skim: number, stretches: number): boolean {
+    return this.#exports.skim(route, skim, stretches) !== 0;
   }
 
   /** The string of a token that is ASCII, without its escapes. */

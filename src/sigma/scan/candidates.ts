@@ -48,6 +48,10 @@ export function addCandidate(rule: i32): void {
   count++;
 }
 
+export function hasCandidates(): bool {
+  return count > 0;
+}
+
 /** Puts the rules into load order, where they are few, and tells how many there are. */
 export function endCandidates(): i32 {
   store<i32>(route, count, ROUTE_COUNT);

@@ -1,7 +1,11 @@
-import { addCandidates, beginCandidates, endCandidates } from './candidates';
+import { addCandidates, beginCandidates, endCandidates, hasCandidates } from './candidates';
 import {
   ESCAPED_STRING,
   INDEX_PRESENT,
+  SKIM_BYTES,
+  SKIM_END,
+  SKIM_INDEX,
+  SKIM_START,
   STATE_BYTES,
   STATE_LINE,
   STATE_SCRATCH,
@@ -78,6 +82,26 @@ export function find(index: usize, keywords: usize, length: i32): bool {
   if (index !== 0) findInPrepared(index, start, end);
   if (keywords !== 0) findInPrepared(keywords, start, end);
   return mayFoldToAscii();
+}
+
+/** Whether stretches of the text at the line make rules of the route candidates, or could once case is folded. */
+export function skim(along: usize, first: usize, stretches: i32): bool {
+  beginCandidates(along);
+  const line = load<usize>(STATE, STATE_LINE);
+  const last = first + <usize>(stretches * SKIM_BYTES);
+  for (let at = first; at < last; at += SKIM_BYTES) {
+    const index = load<usize>(at, SKIM_INDEX);
+    const from = load<i32>(at, SKIM_START);
+    if (index === 0 || from < 0) continue;
+    addCandidates(load<usize>(index, INDEX_PRESENT));
+    const start = line + <usize>from;
+    const end = line + <usize>load<i32>(at, SKIM_END);
+    prepareText(start, end);
+    if (mayFoldToAscii()) return true;
+    findInPrepared(index, start, end);
+    if (hasCandidates()) return true;
+  }
+  return hasCandidates();
 }
 
 /** Puts the string of a token, which is ASCII, at the scratch without its escapes; gives its end. */
