@@ -1,5 +1,5 @@
 import { WEBSERVER } from '../ingest/formats/access-fields.js';
-import { COMBINED_FIELDS, CombinedGlance } from '../ingest/formats/glance-combined.js';
+import { COMBINED_STRETCHES, CombinedGlance } from '../ingest/formats/glance-combined.js';
 import type { FormatSettings } from '../ingest/formats/parsed-record.js';
 import { ENVELOPE_HEADER } from '../ingest/record-envelope.js';
 import { headerText, type LogRecord } from '../platform/event-log/event-log.js';
@@ -32,7 +32,7 @@ export class PlainLines {
   #skimOf(matcher: Matcher): Skim {
     const known = this.#skims.get(matcher);
     if (known !== undefined) return known;
-    const made = matcher.skim(WEBSERVER, COMBINED_FIELDS);
+    const made = matcher.skim(WEBSERVER, COMBINED_STRETCHES);
     this.#skims.set(matcher, made);
     return made;
   }

@@ -127,6 +127,13 @@ export interface Diagnosis {
   readonly items: readonly { readonly field: string; readonly asked: string; readonly found: string }[];
 }
 
+/** A part of a text that is the value of fields. */
+export interface Stretch {
+  readonly names: readonly string[];
+  /** Whether this text, whose letters are lower case, could be part of it; what could not need not be sought. */
+  readonly mayHold: (text: string) => boolean;
+}
+
 /** What can be told of an event before it is made. */
 export interface Skim {
   /**
@@ -146,8 +153,8 @@ export interface Matcher {
    * read is parsed. The log source is the event's field `logsource` unless given. Undefined when it is no JSON object.
    */
   matchJson(bytes: Buffer, start: number, end: number, logsource?: Logsource): readonly Rule[] | undefined;
-  /** A quick look at events whose fields are stretches of one text, for the log source; `fields`: by stretch the names that hold it. */
-  skim(logsource: Logsource, fields: readonly (readonly string[])[]): Skim;
+  /** A quick look at events of the log source whose fields are stretches of one text. */
+  skim(logsource: Logsource, stretches: readonly Stretch[]): Skim;
   explain(rule: Rule, event: MatchEvent): Explanation;
   /** Each selection of the rule and the filters over it, in words, for somebody who wonders why the rule is silent. */
   diagnose(rule: Rule, event: MatchEvent): readonly Diagnosis[];

@@ -1,6 +1,4 @@
 import {
-  AGENT,
-  BYTES,
   IN_ADDRESS,
   IN_AGENT,
   IN_HOST,
@@ -12,19 +10,14 @@ import {
   IN_USER,
   IN_VERSION,
   MAX_LINE,
-  METHOD,
   PEER,
-  QUERY,
-  REFERER,
+  SAME_TIME,
   SET_BYTES,
-  STATUS,
-  STEM,
   STRETCH_COUNT,
-  TARGET,
   TIME_LENGTH,
   USER,
-  VERSION,
 } from './glance-layout.js';
+import type { Stretch } from '../../sigma/index.js';
 import { isPlainTime } from './event-time.js';
 import { GLANCE_BINARY } from './glance-binary.js';
 import { combinedTimeAt } from './read-time.js';
@@ -52,31 +45,40 @@ const SETS: Readonly<Record<number, RegExp>> = {
   [IN_AGENT]: /[\w ()[\],;:.@~!*#/+-]/,
 };
 
-/** By stretch of a line the fields that hold it, as `accessFields` names them. */
-export const COMBINED_FIELDS: readonly (readonly string[])[] = byStretch({
-  [PEER]: ['c-ip'],
-  [USER]: ['cs-username'],
-  [METHOD]: ['cs-method'],
-  [TARGET]: ['c-uri', 'cs-uri-query', 'request.decoded'],
-  [STEM]: ['cs-uri-stem', 'request.path'],
-  [QUERY]: ['request.query'],
-  [VERSION]: ['cs-version'],
-  [STATUS]: ['sc-status'],
-  [BYTES]: ['sc-bytes'],
-  [REFERER]: ['cs-referer', 'request.referer'],
-  [AGENT]: ['cs-user-agent', 'request.user_agent'],
-});
+/** No two signs that need a closer look, as `hasOddRun` says in both places. */
+const ODD_RUN = /\.\.|--|\/\/|x2/;
+const ADDRESS_OF_PAGE = /^[\w.,:@~!/?=&-]*$/;
+
+/** By their order in the layout: the fields that each stretch of a line is, as `accessFields` names them, and what it may hold. */
+export const COMBINED_STRETCHES: readonly Stretch[] = [
+  { names: ['c-ip'], mayHold: of(IN_ADDRESS) },
+  { names: ['cs-username'], mayHold: of(IN_USER) },
+  { names: ['cs-method'], mayHold: (text) => /^[a-z]*$/.test(text) },
+  {
+    names: ['c-uri', 'cs-uri-query', 'request.decoded'],
+    mayHold: (text) => ADDRESS_OF_PAGE.test(text) && !ODD_RUN.test(text),
+  },
+  { names: ['cs-uri-stem', 'request.path'], mayHold: (text) => of(IN_PATH)(text) && !ODD_RUN.test(text) },
+  { names: ['request.query'], mayHold: (text) => of(IN_QUERY)(text) && !ODD_RUN.test(text) },
+  { names: ['cs-version'], mayHold: (text) => /^[http/\d.]*$/.test(text) },
+  { names: ['sc-status'], mayHold: of(IN_NUMBER) },
+  { names: ['sc-bytes'], mayHold: of(IN_NUMBER) },
+  { names: ['cs-referer', 'request.referer'], mayHold: (text) => ADDRESS_OF_PAGE.test(text) && !/\.\./.test(text) },
+  { names: ['cs-user-agent', 'request.user_agent'], mayHold: (text) => of(IN_AGENT)(text) && !text.includes('..') },
+];
 
 /**
  * Most lines of an access log have nothing that must be decoded or looked at more closely: each of their fields is a stretch of the line.
  * That is seen without taking the line apart, at a tenth of the cost; what is not such a line is for `parseRecord`.
  */
 export class CombinedGlance {
-  /** Where each stretch of the line looked at last begins and ends, -1 where it says nothing: by twos, in the order of `COMBINED_FIELDS`. */
+  /** Where each stretch of the line looked at last begins and ends, -1 where it says nothing: by twos, in the order of `COMBINED_STRETCHES`. */
   readonly stretches: Int32Array;
   readonly #memory: Buffer;
   readonly #line: number;
   readonly #look: (length: number) => number;
+  /** Of the last plain line: neighbours mostly have the same. */
+  #timeMs = NaN;
 
   constructor() {
     const code = new WebAssembly.Module(Buffer.from(GLANCE_BINARY, 'base64'));
@@ -84,7 +86,7 @@ export class CombinedGlance {
     this.#memory = Buffer.from(exports.memory.buffer);
     this.#line = exports.line();
     this.#look = exports.look;
-    this.stretches = new Int32Array(exports.memory.buffer, exports.stretches(), STRETCH_COUNT * 2);
+    this.stretches = new Int32Array(exports.memory.buffer, exports.stretches(), STRETCH_COUNT * 2 + 1);
     for (const [set, members] of Object.entries(SETS))
       putSet(this.#memory, exports.sets() + Number(set) * SET_BYTES, members);
   }
@@ -95,24 +97,26 @@ export class CombinedGlance {
     this.#memory.set(line, this.#line);
     const timeAt = this.#look(line.length);
     if (timeAt === 0) return NaN;
-    const timeMs = combinedTimeAt(line.toString('latin1', timeAt, timeAt + TIME_LENGTH), 0);
-    return isPlainTime(timeMs, arrivalMs) ? timeMs : NaN;
+    if (this.stretches[SAME_TIME >> 2] === 0)
+      this.#timeMs = combinedTimeAt(text(line, timeAt, timeAt + TIME_LENGTH), 0);
+    return isPlainTime(this.#timeMs, arrivalMs) ? this.#timeMs : NaN;
   }
 
   /** The fields of the line looked at last that name whom it is about. */
   namesIn(line: Buffer): Readonly<Record<string, string>> {
-    const names: Record<string, string> = {};
-    for (const which of [PEER, USER]) {
-      const [start = -1, end = -1] = this.stretches.subarray(which * 2, which * 2 + 2);
-      if (start >= 0)
-        for (const name of COMBINED_FIELDS[which] ?? []) names[name] = line.toString('latin1', start, end);
-    }
-    return names;
+    const { stretches } = this;
+    const [userAt = -1, userEnd = -1] = [stretches[USER * 2], stretches[USER * 2 + 1]];
+    const peer = text(line, stretches[PEER * 2] ?? 0, stretches[PEER * 2 + 1] ?? 0);
+    return userAt < 0 ? { 'c-ip': peer } : { 'c-ip': peer, 'cs-username': text(line, userAt, userEnd) };
   }
 }
 
-function byStretch(names: Readonly<Record<number, readonly string[]>>): readonly (readonly string[])[] {
-  return Array.from({ length: STRETCH_COUNT }, (_, stretch) => names[stretch] ?? []);
+const text = (line: Buffer, start: number, end: number): string => line.toString('latin1', start, end);
+
+/** Whether a text is of the set's characters alone. */
+function of(set: number): (text: string) => boolean {
+  const members = SETS[set];
+  return (text) => members !== undefined && Array.from(text).every((character) => members.test(character));
 }
 
 /** By the low half of a character the rows of sixteen that have it, a bit each; then by the high half the bit of its row. */

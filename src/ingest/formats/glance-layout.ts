@@ -19,6 +19,9 @@ export const REFERER = 9;
 export const AGENT = 10;
 export const STRETCH_COUNT = 11;
 
+/** After the stretches: 0 when the time of a plain line is written otherwise than that of the last one. */
+export const SAME_TIME = STRETCH_COUNT * 8;
+
 /** Characters of the time between its brackets. */
 export const TIME_LENGTH = 26;
 

@@ -17,6 +17,7 @@ import {
   PEER,
   QUERY,
   REFERER,
+  SAME_TIME,
   STATUS,
   STEM,
   STRETCH_COUNT,
@@ -41,7 +42,9 @@ const MAX_DIGITS: i32 = 15;
 const MAX_PRODUCT: i32 = 80;
 
 const LINE: usize = memory.data(MAX_LINE + AFTER_LINE, 16);
-const STRETCHES: usize = memory.data(STRETCH_COUNT * 8, 16);
+const STRETCHES: usize = memory.data(STRETCH_COUNT * 8 + 4, 16);
+/** The time of the last plain line. */
+const LAST_TIME: usize = memory.data(TIME_LENGTH, 16);
 
 let at: usize = 0;
 let end: usize = 0;
@@ -62,9 +65,14 @@ export function look(length: i32): i32 {
   at = LINE;
   end = LINE + <usize>length;
   memory.fill(STRETCHES, 0xff, STRETCH_COUNT * 8);
+  store<i32>(STRETCHES, 1, SAME_TIME);
   const timeAt = head();
   if (timeAt === 0 || !request() || !numbers()) return 0;
   if (at !== end && !(takes(BLANK) && referer() && takes(BLANK) && agent() && at === end)) return 0;
+  if (memory.compare(timeAt, LAST_TIME, TIME_LENGTH) !== 0) {
+    memory.copy(LAST_TIME, timeAt, TIME_LENGTH);
+    store<i32>(STRETCHES, 0, SAME_TIME);
+  }
   return <i32>(timeAt - LINE);
 }
 

@@ -9,6 +9,7 @@ import {
   type Matcher,
   type Rule,
   type Skim,
+  type Stretch,
 } from '../model.js';
 import { agrees, logsourceOfFields } from './logsource.js';
 import { ObjectView } from './object-view.js';
@@ -63,8 +64,8 @@ export class RuleMatcher implements Matcher {
     return this.#tried(route, count, this.#tokenView, logsource ?? this.#router.sourceOfRead(route));
   }
 
-  skim(logsource: Logsource, fields: readonly (readonly string[])[]): Skim {
-    return new StretchSkim(this.#scan, this.#router.routeOf(logsource), fields);
+  skim(logsource: Logsource, stretches: readonly Stretch[]): Skim {
+    return new StretchSkim(this.#scan, this.#router.routeOf(logsource), stretches);
   }
 
   explain(rule: Rule, event: MatchEvent): Explanation {

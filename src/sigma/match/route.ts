@@ -3,6 +3,7 @@ import { KEYWORD_SLOT } from '../compile/guard.js';
 import { MAX_EVENT_DEPTH } from '../compile/limits.js';
 import { type CompiledRule } from '../compile/rule.js';
 import { scalarText } from '../compile/scalar-text.js';
+import { type Stretch } from '../model.js';
 import { fold } from '../modifiers/sigma-string.js';
 import {
   ROUTE_BYTES,
@@ -55,12 +56,13 @@ export class Route {
     return address;
   }
 
-  /** An index of its own for a text that several fields hold; 0 when no rule looks at any of them. */
-  indexOf(names: readonly string[]): number {
+  /** An index of its own for a text that several fields hold; 0 when no rule looks for anything that it could hold. */
+  indexOf({ names, mayHold }: Stretch): number {
     const terms = [...termsBySlot(this.rules)].flatMap(([slot, ofSlot]) =>
       slot === KEYWORD_SLOT || names.includes(this.fields.paths[slot]?.name ?? '') ? ofSlot : [],
     );
-    return terms.length === 0 ? 0 : fileIndex(this.scan, terms);
+    const possible = terms.filter(({ term }) => term.place === 'present' || mayHold(term.literal));
+    return possible.length === 0 ? 0 : fileIndex(this.scan, possible);
   }
 
   /** Meets a parsed event; tells how many rules are worth trying. */

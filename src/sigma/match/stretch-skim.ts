@@ -1,4 +1,4 @@
-import { type Skim } from '../model.js';
+import { type Skim, type Stretch } from '../model.js';
 import { SKIM_BYTES, SKIM_END, SKIM_INDEX, SKIM_START } from './layout.js';
 import { type Route } from './route.js';
 import { type Scan } from './scan.js';
@@ -11,12 +11,12 @@ export class StretchSkim implements Skim {
   constructor(
     private readonly scan: Scan,
     private readonly route: Route,
-    fields: readonly (readonly string[])[],
+    stretches: readonly Stretch[],
   ) {
-    this.#count = fields.length;
-    this.#address = scan.allocate(fields.length * SKIM_BYTES);
-    for (const [stretch, names] of fields.entries()) {
-      scan.set(this.#address + stretch * SKIM_BYTES, SKIM_INDEX, route.indexOf(names));
+    this.#count = stretches.length;
+    this.#address = scan.allocate(stretches.length * SKIM_BYTES);
+    for (const [at, stretch] of stretches.entries()) {
+      scan.set(this.#address + at * SKIM_BYTES, SKIM_INDEX, route.indexOf(stretch));
     }
   }
 

@@ -4,6 +4,7 @@ import { load, type Matcher } from '../../../src/sigma/index.js';
 
 /** Three stretches of a text and the names that hold them. */
 const NAMES = [['f', 'g'], ['h'], ['n.f']];
+const STRETCHES = NAMES.map((names) => ({ names, mayHold: () => true }));
 
 const letters = fc.constantFrom('a', 'A', 'b', 'c', 'k', '1', '/', '.', 'é', '\u212a', 'ſ', ' ');
 const texts = fc.string({ unit: letters, maxLength: 12 });
@@ -71,7 +72,7 @@ describe('skimming stretches of a text', () => {
         fc.array(parts, { minLength: 1, maxLength: 6 }),
         (rules, several) => {
           const matcher = matcherOf(rules);
-          const skim = matcher.skim({ category: 't' }, NAMES);
+          const skim = matcher.skim({ category: 't' }, STRETCHES);
           for (const { bytes, stretches, fields } of several.map(eventOf)) {
             if (skim.mayMatch(bytes, stretches)) continue;
             refused += 1;
@@ -84,13 +85,20 @@ describe('skimming stretches of a text', () => {
     expect(refused).toBeGreaterThan(500);
   });
 
+  it('does not look for what a stretch cannot hold', () => {
+    const matcher = matcherOf([{ selection: { 'f|contains': ['a-b', 'ab'] }, condition: 'selection' }]);
+    const skim = matcher.skim({ category: 't' }, [{ names: ['f'], mayHold: (text) => !text.includes('-') }]);
+    expect(skim.mayMatch(Buffer.from('xa-bx'), Int32Array.from([0, 5]))).toBe(false);
+    expect(skim.mayMatch(Buffer.from('xABx'), Int32Array.from([0, 4]))).toBe(true);
+  });
+
   it('looks at each stretch under all its names, at keywords, and at no stretch that is not there', () => {
     const matcher = matcherOf([
       { selection: { g: 'whole' }, condition: 'selection' },
       { selection: { 'n.f|contains': 'inside' }, condition: 'selection' },
       { selection: ['keyword'], condition: 'selection' },
     ]);
-    const skim = matcher.skim({ category: 't' }, NAMES);
+    const skim = matcher.skim({ category: 't' }, STRETCHES);
     const told = (...parts: (string | undefined)[]): boolean => {
       const { bytes, stretches } = eventOf(parts);
       return skim.mayMatch(bytes, stretches);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { COMBINED_FIELDS, CombinedGlance } from '../../../../src/ingest/formats/glance-combined.js';
+import { COMBINED_STRETCHES, CombinedGlance } from '../../../../src/ingest/formats/glance-combined.js';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
 import { mutated } from './mutated.js';
 
@@ -53,14 +53,22 @@ const glance = new CombinedGlance();
 /** The fields as the stretches have them; numbers as numbers. */
 function fieldsOf(bytes: Buffer): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [which, names] of COMBINED_FIELDS.entries()) {
+  for (const [which, { names, mayHold }] of COMBINED_STRETCHES.entries()) {
     const [start = -1, end = -1] = glance.stretches.slice(which * 2, which * 2 + 2);
     if (start < 0) continue;
     const text = bytes.toString('latin1', start, end);
+    for (const part of partsOf(text)) expect([text, mayHold(part)]).toEqual([text, true]);
     for (const name of names) fields[name] = name === 'sc-status' || name === 'sc-bytes' ? Number(text) : text;
   }
   return fields;
 }
+
+/** The beginnings, ends and middles of a text, as literals are written. */
+const partsOf = (text: string): string[] => {
+  const folded = text.toLowerCase();
+  const third = Math.floor(folded.length / 3);
+  return [folded, folded.slice(0, third), folded.slice(third, -third), folded.slice(-third)];
+};
 
 function expectAgreement(bytes: Buffer): void {
   const timeMs = glance.timeOf(bytes, ARRIVAL_MS);
