@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import type { Source } from '../ingest/source.js';
@@ -50,6 +51,8 @@ export class BatchDetection {
   ) {}
 
   async handle(batch: RecordBatch): Promise<void> {
+    // Batches without signals wait for nothing: whatever else this process does gets its turn between them.
+    await setImmediate();
     const source = await this.sourceOf(batch);
     await this.guard.run('detect', batch, {
       whole: () => this.detectAndSend(batch, source, (context) => this.detect(batch, context)),
