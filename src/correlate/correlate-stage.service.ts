@@ -18,6 +18,7 @@ import { PartitionOwner } from './partition-owner.service.js';
 import { SignalBatches } from './signal-batches.service.js';
 import { StateSizes } from './state-sizes.service.js';
 
+const LEAST_BATCH = 100;
 const MEASURE_EVERY_MS = 1_000;
 const CLEAR_EVERY_MS = 1_000;
 /** Reads every group once: a million of them in about a second. */
@@ -51,8 +52,9 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.reader = await this.eventLog.consumeAssigned({
       group: 'silowatch-correlate',
       topic: SIGNALS_TOPIC,
-      // All that it holds: what waits goes into one transaction.
+      // All that it holds: what waits goes into one transaction, and that is what takes long, whatever it carries.
       atOnce: this.signalsTopic.partitions,
+      leastBatch: LEAST_BATCH,
       onAssigned: (partitions) => this.owner.take(partitions),
       onRevoked: async (partitions) => this.owner.release(partitions),
       handler: async (batch) => {

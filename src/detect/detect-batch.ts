@@ -74,6 +74,7 @@ export function detectBatch(batch: RecordBatch, context: DetectContext): Detecte
   const result = emptyResult();
   for (const record of batch.records) {
     try {
+      if (passOver(record, context, result)) continue;
       new RecordDetection(batch, record, context, result).run();
     } catch (error) {
       throw new RecordProcessingError(record.offset, error);
@@ -140,12 +141,6 @@ class RecordDetection {
     const { value, timestampMs } = this.#record;
     const { source, rules, watched } = this.#context;
     this.#result.events += 1;
-    const plainMs = plainLines.timeOf(this.#record, source.settings, rules.loaded.matcher);
-    if (!Number.isNaN(plainMs)) {
-      this.#tookPlace(plainMs);
-      if (watched !== undefined && value !== null) this.#look(watched, plainLines.namesIn(value), plainMs);
-      return;
-    }
     const format = headerText(this.#record, 'format');
     const envelope = envelopeOf(this.#record);
     const parsed = parseRecord(value ?? new Uint8Array(), {
@@ -160,13 +155,13 @@ class RecordDetection {
     }
     const { event } = parsed;
     const { timeMs, claimedTenant } = event;
-    this.#tookPlace(timeMs);
+    tookPlace(this.#result, this.#record, timeMs);
     for (const rule of rules.loaded.matcher.match(event)) this.#matched(rule, event.fields, timeMs, recordIdOf(event));
     if (claimedTenant !== undefined && claimedTenant !== source.tenant) {
       const claimed = storable(claimedTenant.slice(0, 128));
       this.report({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
     }
-    if (watched !== undefined) this.#look(watched, event.fields, timeMs);
+    if (watched !== undefined) look(this.#result, watched, event.fields, timeMs);
   }
 
   refuse(reason: DeadLetterReason): void {
@@ -244,20 +239,35 @@ class RecordDetection {
     };
     return this.#sample;
   }
+}
 
-  #tookPlace(timeMs: number): void {
-    const result = this.#result;
-    result.latestMs = Math.max(result.latestMs, believableMs(timeMs, this.#record.timestampMs));
-    result.lastEventMs = Math.max(result.lastEventMs ?? timeMs, timeMs);
-  }
+/** Counts a line that no rule has to do with; false for any other record. */
+function passOver(record: LogRecord, { source, rules, watched }: DetectContext, result: DetectedBatch): boolean {
+  const timeMs = plainLines.timeOf(record, source.settings, rules.loaded.matcher);
+  if (Number.isNaN(timeMs)) return false;
+  result.events += 1;
+  tookPlace(result, record, timeMs);
+  if (watched !== undefined && record.value !== null) look(result, watched, plainLines.namesIn(record.value), timeMs);
+  return true;
+}
 
-  #look(watched: WatchList, fields: Readonly<Record<string, unknown>>, timeMs: number): void {
-    for (const [text, entity] of watched.namedIn(fields)) {
-      const seen = this.#result.seen.get(text) ?? { entity, lastMs: 0, count: 0 };
-      seen.lastMs = Math.max(seen.lastMs, timeMs);
-      seen.count += 1;
-      this.#result.seen.set(text, seen);
-    }
+function tookPlace(result: DetectedBatch, { timestampMs }: LogRecord, timeMs: number): void {
+  result.latestMs = Math.max(result.latestMs, believableMs(timeMs, timestampMs));
+  result.lastEventMs = Math.max(result.lastEventMs ?? timeMs, timeMs);
+}
+
+/** Notes what watched entities did. */
+function look(
+  result: DetectedBatch,
+  watched: WatchList,
+  fields: Readonly<Record<string, unknown>>,
+  timeMs: number,
+): void {
+  for (const [text, entity] of watched.namedIn(fields)) {
+    const seen = result.seen.get(text) ?? { entity, lastMs: 0, count: 0 };
+    seen.lastMs = Math.max(seen.lastMs, timeMs);
+    seen.count += 1;
+    result.seen.set(text, seen);
   }
 }
 

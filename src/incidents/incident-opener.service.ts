@@ -10,8 +10,12 @@ import { IncidentJoiningService } from './incident-joining.service.js';
 import { IncidentRepository } from './incident.repository.js';
 import { withinSystemScope } from './within-system-scope.js';
 
-/** For so many alerts at once it is asked which incidents they could join: each that joins one makes the answer for the rest old. */
+/**
+ * For so many alerts at once it is asked which incidents they could join. Each that joins one makes the answer for the rest old; while none
+ * does, twice as many are asked about.
+ */
 const ASKED_AT_ONCE = 20;
+const MOST_ASKED_AT_ONCE = 640;
 
 /** Puts each new alert into its incident, in the transaction that writes the alert: joins one, opens one, or leaves it in triage. */
 @Injectable()
@@ -40,9 +44,11 @@ export class IncidentOpenerService extends IncidentOpener {
     let known = new Map<Alert, readonly Candidate[]>();
     const taken = new Set<string>();
     let isAnyPlaced = false;
+    let askedAtOnce = ASKED_AT_ONCE;
     for (const [at, { alert, isNew, traceparent }] of alerts.entries()) {
       if (isNew && !known.has(alert)) {
-        const next = alerts.slice(at, at + ASKED_AT_ONCE).filter((one) => one.isNew);
+        const next = alerts.slice(at, at + askedAtOnce).filter((one) => one.isNew);
+        askedAtOnce = Math.min(askedAtOnce * 2, MOST_ASKED_AT_ONCE);
         // An alert that joined before may have taken along others of these.
         if (isAnyPlaced) for (const id of await this.grouping.placed(tx, idsOf(next))) taken.add(id);
         known = await this.candidates(tx, next);
@@ -57,6 +63,7 @@ export class IncidentOpenerService extends IncidentOpener {
       );
       if (!isPlaced) continue;
       isAnyPlaced = true;
+      askedAtOnce = ASKED_AT_ONCE;
       known = new Map();
     }
   }

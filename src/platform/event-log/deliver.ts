@@ -11,6 +11,7 @@ export type Delivered =
 export interface Delivery {
   readonly handler: BatchHandler;
   readonly retry: RetryTimes;
+  readonly leastBatch?: number | undefined;
   /** Asked before each batch. */
   readonly mayGoOn: () => boolean;
   /** After each batch that was handled, with its last offset. */
@@ -44,7 +45,12 @@ export async function deliver(
         : { kind: 'failed', failure: fail(state, error, delivery.retry) };
     }
     state.failures = 0;
-    state.batchSize = nextBatchSize(state.batchSize, batch.length, workMs(startedAt, activeBefore));
+    state.batchSize = nextBatchSize(
+      state.batchSize,
+      batch.length,
+      workMs(startedAt, activeBefore),
+      delivery.leastBatch,
+    );
     at += batch.length;
     const last = batch.at(-1)?.offset ?? state.position;
     state.position = last + 1;

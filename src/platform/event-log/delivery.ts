@@ -12,11 +12,11 @@ export const FIRST_BATCH = 100;
 export const AT_ONCE = 4;
 
 /** How many records to hand over next, after `records` of them took `tookMs`; at most doubles, so that one quick batch does not mislead. */
-export function nextBatchSize(size: number, records: number, tookMs: number): number {
+export function nextBatchSize(size: number, records: number, tookMs: number, least = MIN_BATCH): number {
   const fitting = tookMs <= 0 ? MAX_BATCH : Math.floor((records * BATCH_MS) / tookMs);
   // A batch that was not full says that the size is enough, not that it could be more.
   const most = records < size ? size : size * 2;
-  return Math.max(MIN_BATCH, Math.min(fitting, most, MAX_BATCH));
+  return Math.max(least, Math.min(fitting, most, MAX_BATCH));
 }
 
 /** From this attempt on the records of a failing batch are delivered one by one, so that the one at fault shows. */

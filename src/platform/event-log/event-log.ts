@@ -114,6 +114,8 @@ interface ReaderOptions {
   readonly handler: BatchHandler;
   /** Of how many partitions the handler is given batches at the same time; 4 by default. */
   readonly atOnce?: number;
+  /** A batch is never cut to fewer records than these, though they take longer than 50 ms; 20 by default. */
+  readonly leastBatch?: number;
   /** A partition was stopped by a throw, for logs and metrics; it goes on by itself after `retryInMs`. */
   readonly onFailure?: (failure: PartitionFailure) => void;
   /**

@@ -147,6 +147,7 @@ export class EmbeddedReader implements LogReader {
     const result = await deliver(state, records, head.end, {
       handler: this.#options.handler,
       retry: this.#options.retry,
+      leastBatch: this.#options.leastBatch,
       mayGoOn: () => this.#mayGoOn(),
       onHandled: () => Promise.resolve(),
     });

@@ -27,6 +27,7 @@ export interface MemberOptions {
   readonly groupId: string;
   readonly handler: BatchHandler;
   readonly atOnce?: number;
+  readonly leastBatch?: number;
   readonly retry: RetryTimes;
   readonly log: Log;
   readonly onFailure: (failure: PartitionFailure) => void;
@@ -330,6 +331,7 @@ export class KafkaMember {
     const result = await deliver(state, records, Number(batch.highWatermark), {
       handler: this.#options.handler,
       retry: this.#options.retry,
+      leastBatch: this.#options.leastBatch,
       mayGoOn,
       onHandled: async (offset) => {
         if (assignment !== this.#assignment) return;
