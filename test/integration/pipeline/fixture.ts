@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Clock } from '../../../src/platform/clock/clock.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { readDeadLetter } from '../../../src/ingest/dead-letter.js';
 import { DEAD_LETTERS_TOPIC, siloTopics } from '../../../src/platform/event-log/topics.js';
@@ -56,8 +57,8 @@ export class PipelineFixture {
     return tenant;
   }
 
-  async start(more: Partial<PipelineOptions> = {}): Promise<Pipeline> {
-    const pipeline = await startPipeline({ ...this.options, ...more });
+  async start(more: Partial<PipelineOptions> = {}, clock?: Clock): Promise<Pipeline> {
+    const pipeline = await startPipeline({ ...this.options, ...more }, clock);
     this.started.push(pipeline);
     return pipeline;
   }

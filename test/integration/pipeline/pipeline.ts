@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { CorrelateModule } from '../../../src/correlate/correlate.module.js';
 import { type ArrivedAlert, IncidentOpener } from '../../../src/correlate/incident-opener.js';
 import { detectConfig } from '../../../src/detect/detect.config.js';
-import { SystemClock } from '../../../src/platform/clock/clock.js';
+import { type Clock, SystemClock } from '../../../src/platform/clock/clock.js';
 import { loadConfig } from '../../../src/platform/config/config.js';
 import { Secret } from '../../../src/platform/config/secret.js';
 import { Database, type Tx } from '../../../src/platform/database/database.js';
@@ -93,8 +93,7 @@ export function openLog(options: PipelineOptions): EventLog {
 }
 
 /** Starts detect and correlate as the service does, with an opener that leaves one job per alert. */
-export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const clock = new SystemClock();
+export async function startPipeline(options: PipelineOptions, clock: Clock = new SystemClock()): Promise<Pipeline> {
   const log = new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const env = {
     RULES_DIRS: options.rulesDirs ?? TEST_RULES,

@@ -1,0 +1,70 @@
+import { LAG_ALERT_SECONDS } from '../../../src/detect/lag-watch.js';
+import { SystemClock } from '../../../src/platform/clock/clock.js';
+import { type AlertRow, PipelineFixture } from './fixture.js';
+import { accessLine, onStream } from './records.js';
+
+/** Three times as many as are read until the test ends, on a slow machine and a quick one alike: both go by the same processor. */
+const FLOOD_RECORDS = 30_000;
+/** Each field is decoded: reading it takes ten times as long as writing it, so that a flood is there in a second. */
+const COSTLY_PATH = `/search?${'%61=%62&'.repeat(60)}`;
+
+/** The real time and as much as the test adds: a silo is late after a minute, which nobody has to wait for. */
+class ClockAhead extends SystemClock {
+  aheadMs = 0;
+  override now(): Date {
+    return new Date(super.now().getTime() + this.aheadMs);
+  }
+}
+
+describe('a silo that floods', () => {
+  let fixture: PipelineFixture;
+  beforeEach(async () => {
+    // One partition keeps all signals in the order of detection: what was found before an alert that is here is here too.
+    fixture = await PipelineFixture.open('kafka', { partitions: 1 });
+  });
+  afterEach(() => fixture.close());
+
+  const probe = (tenants: readonly string[], path: string): Promise<unknown> =>
+    fixture.log.append(tenants.flatMap((tenant) => onStream(tenant, 'access', [accessLine(new Date(), path)])));
+  const titled = async (wanted: string): Promise<AlertRow[]> =>
+    (await fixture.alerts()).filter(({ rule_title: title }) => title === wanted);
+  const probesFound = async (): Promise<string[]> =>
+    (await titled('A probe')).map(({ tenant_id: tenant, grouping }) => `${tenant} ${grouping[1] ?? ''}`).sort();
+
+  /** To be written before it is read: both in one process would slow each other. A probe is its end. */
+  async function writeFlood(tenant: string): Promise<void> {
+    const line = accessLine(new Date(), COSTLY_PATH, '198.51.100.7', 200);
+    await fixture.log.append(onStream(tenant, 'access', Array<string>(FLOOD_RECORDS).fill(line)));
+    await probe([tenant], '/probe/behind-the-flood');
+  }
+
+  /** All were read, the flood in part and the others to their ends, and the watch has seen them so. */
+  const isAloneBehind = async (flooding: string, others: readonly string[]): Promise<true | undefined> => {
+    const rows = await fixture.query<{ tenant_id: string; lag_records: string }>(
+      `select tenant_id, lag_records from stream_statistics where stream = 'access' and last_event_at is not null`,
+    );
+    const isAlone = rows.every((row) => Number(row.lag_records) > 0 === (row.tenant_id === flooding));
+    return isAlone && rows.length === 1 + others.length ? true : undefined;
+  };
+
+  it('is named by the lag alert, it alone, and the others are read meanwhile', async () => {
+    const flooding = await fixture.addSilo();
+    const others = [await fixture.addSilo(), await fixture.addSilo(), await fixture.addSilo()];
+    await writeFlood(flooding);
+    await probe(others, '/probe/before');
+    const clock = new ClockAhead();
+    await fixture.start({}, clock);
+    await fixture.until('the flooding silo alone to be behind', () => isAloneBehind(flooding, others));
+    clock.aheadMs = LAG_ALERT_SECONDS * 1_000;
+    const lagging = (): Promise<AlertRow[]> => titled("A silo's stream has fallen behind");
+    await fixture.until('the lag alert', async () => ((await lagging()).length > 0 ? true : undefined));
+    await probe(others, '/probe/after');
+    const probes = await fixture.until('the probes of the others', async () => {
+      const found = await probesFound();
+      return found.length >= 2 * others.length ? found : undefined;
+    });
+    // Not the one behind the flood, which was not read to its end.
+    expect(probes).toEqual(others.flatMap((tenant) => [`${tenant} /probe/after`, `${tenant} /probe/before`]).sort());
+    expect(await lagging()).toMatchObject([{ tenant_id: flooding, count: '1', promises: ['MON-1'] }]);
+  }, 60_000);
+});
