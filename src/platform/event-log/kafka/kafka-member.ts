@@ -14,6 +14,7 @@ import { newState, partitionKey, reasonOf, type PartitionState } from '../reader
 import { silowatchAssigner } from './assigner.js';
 import { recordsOf } from './fetch-answers.js';
 import { FetchRounds } from './fetch-rounds.js';
+import { clusterOf } from './kafka-connection.js';
 import { committedPositions, logRanges } from './kafka-offsets.js';
 
 /** With kafkajs' default of 5 s a resumed partition waits for seconds. */
@@ -155,14 +156,22 @@ export class KafkaMember {
       await this.#consumer.disconnect();
       if (this.#isBroken) await this.#leave();
     };
-    await Promise.race([end().catch(() => undefined), wait(5_000)]);
+    await Promise.race([end().catch((error: unknown) => this.#notLeft(error)), wait(5_000)]);
   }
 
-  /** After a crash kafkajs may end without leaving, and the group would wait for it until the session ends. */
+  /** The group notices by itself, later: when the session ends. */
+  #notLeft(error: unknown): void {
+    this.#options.log.debug({ event: 'event_log.leave_failed', error: reasonOf(error) }, 'the group was not left');
+  }
+
+  /**
+   * After a crash kafkajs may end without leaving, and the group would wait for it until the session ends. By connections of their own: those of
+   * the consumer ask about all its topics first, and fail when one of them is gone, which may be what the crash came from.
+   */
   async #leave(): Promise<void> {
-    const { groupId } = this.#options;
-    const cluster = this.#requireCluster();
+    const { groupId, newKafka } = this.#options;
     if (this.#memberId === undefined) return;
+    const cluster = clusterOf(newKafka());
     try {
       await cluster.connect();
       const coordinator = (await cluster.findGroupCoordinator({ groupId })) as unknown as GroupLeaver;
