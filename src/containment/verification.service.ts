@@ -96,6 +96,7 @@ export class VerificationService {
   private async conclude(tx: Tx, watch: Watch, hasReadAll: boolean): Promise<void> {
     const found = await this.actions.find(tx, watch.actionId);
     if (found === undefined) return;
+    await this.alerts.lock(tx);
     const incident = await this.incidents.lock(tx, found.incidentId);
     const action = await this.actions.lock(tx, watch.actionId);
     const now = this.clock.now();

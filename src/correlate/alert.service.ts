@@ -39,6 +39,12 @@ export class AlertService {
     private readonly opener: IncidentOpener,
   ) {}
 
+  /** Held until commit: to be called before an incident is locked in a transaction that may raise an alert. */
+  async lock(tx: Tx): Promise<void> {
+    await this.alerts.lockWriting(tx);
+    await this.opener.lock(tx);
+  }
+
   /** The caller's scope must be allowed to write alerts (`silo`, or a system job named in the policy). Returns the alert as it stands now. */
   async raise(tx: Tx, wanted: PlatformAlert): Promise<Alert> {
     await this.alerts.lockWriting(tx);

@@ -32,6 +32,7 @@ export interface Committed {
 
 /** Signals in one transaction, so that it does not last. */
 const MOST_STEPS = 2_000;
+/** Groups that are closed in one transaction, over all its partitions. */
 const CLOSE_AT_ONCE = 2_000;
 /** A group whose time has come while its silo's watermark is behind is looked at again after this. */
 const LOOK_AGAIN_MS = 10_000;
@@ -90,7 +91,7 @@ export class BatchCommit {
     return this.database.transaction(system('correlate'), async (tx) => {
       const memories = commits.map(({ memory }) => memory);
       const owned = await this.partitions.lock(tx, memories);
-      const ours = commits.filter(({ memory }) => owned.has(memory.partition));
+      const ours = commits.filter(({ memory }) => owned.has(memory));
       const { worked, failed } = await this.correlate(tx, ours);
       const alerts = worked.length > 0 ? await this.save(tx, worked) : [];
       const committed = new Map(worked.map(({ memory, work }, at) => [memory, { work, alerts: alerts[at] ?? [] }]));
@@ -145,7 +146,7 @@ export class BatchCommit {
     commits: readonly PartitionCommit[],
   ): Promise<{ readonly worked: readonly Worked[]; readonly failed: ReadonlyMap<PartitionMemory, unknown> }> {
     const loaded = await this.groups.load(tx, commits.flatMap(missingGroups));
-    const worked: Worked[] = [];
+    let worked: Worked[] = [];
     const failed = new Map<PartitionMemory, unknown>();
     for (const commit of commits) {
       const { memory, steps } = commit;
@@ -164,8 +165,16 @@ export class BatchCommit {
       worked.push({ ...commit, work });
     }
     const dueIn = worked.filter(({ memory }) => isDue(memory));
-    const due = await this.groups.due(tx, dueIn.map(clockOf), CLOSE_AT_ONCE);
-    for (const { memory, work } of dueIn) await this.closeDue(memory, work, due.get(memory.partition) ?? []);
+    // What is left stays due.
+    const due = await this.groups.due(tx, dueIn.map(clockOf), Math.ceil(CLOSE_AT_ONCE / Math.max(1, dueIn.length)));
+    for (const { memory, work } of dueIn) {
+      try {
+        await this.closeDue(memory, work, due.get(memory.partition) ?? []);
+      } catch (error) {
+        failed.set(memory, error);
+        worked = worked.filter((one) => one.memory !== memory);
+      }
+    }
     return { worked, failed };
   }
 

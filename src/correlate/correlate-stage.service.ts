@@ -86,11 +86,13 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
   private measure(): void {
     const positions = this.reader?.positions() ?? [];
     const nowMs = this.clock.nowMs();
+    // Also of partitions that are being committed, or wait after a failure.
+    const clocks = new Map(this.owner.held().map(({ partition, watermarks }) => [partition, watermarks.clockMs]));
     let [records, seconds] = [0, 0];
     for (const { partition, position, highWatermark } of positions) {
       const behind = Math.max(0, highWatermark - position);
       records += behind;
-      const readMs = this.owner.find(partition)?.watermarks.clockMs ?? nowMs;
+      const readMs = clocks.get(partition) ?? nowMs;
       // Progress arrives every second: its clock says when what is being read was written.
       if (behind > 0) seconds = Math.max(seconds, (nowMs - readMs) / 1000);
     }

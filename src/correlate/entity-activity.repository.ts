@@ -71,6 +71,11 @@ export class EntityActivityRepository {
   }
 
   async removeOver(tx: Tx, now: Date): Promise<void> {
-    await tx.query('delete from entity_activity where watched_until < $1', [now]);
+    // Whoever holds one of them is prolonging it, or it is removed the next time.
+    await tx.query(
+      `delete from entity_activity where (tenant_id, entity_kind, entity_value) in (
+         select tenant_id, entity_kind, entity_value from entity_activity where watched_until < $1 for update skip locked)`,
+      [now],
+    );
   }
 }

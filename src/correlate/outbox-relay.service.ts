@@ -37,7 +37,7 @@ export class OutboxRelay {
       const owned = await this.partitions.lock(tx, sent);
       await this.partitions.clearOutbox(
         tx,
-        sent.filter(({ partition }) => owned.has(partition)),
+        sent.filter((one) => owned.has(one)),
       );
     });
     for (const { memory, relayedTo } of sent) memory.clearedTo = relayedTo;

@@ -52,13 +52,13 @@ export class PartitionRepository {
   }
 
   /** Locks the partitions' rows for this transaction; gives those whose epoch is the one held, that is, which no other has taken over. */
-  async lock(tx: Tx, held: readonly HeldPartition[]): Promise<ReadonlySet<number>> {
+  async lock<H extends HeldPartition>(tx: Tx, held: readonly H[]): Promise<ReadonlySet<H>> {
     const rows = await tx.query<{ partition: number; epoch: string }[]>(
       'select partition, epoch from correlate_partitions where partition = any($1) order by partition for update',
       [held.map(({ partition }) => partition)],
     );
     const epochs = new Map(rows.map(({ partition, epoch }) => [partition, Number(epoch)]));
-    return new Set(held.flatMap(({ partition, epoch }) => (epochs.get(partition) === epoch ? [partition] : [])));
+    return new Set(held.filter(({ partition, epoch }) => epochs.get(partition) === epoch));
   }
 
   /** How far partitions have come, and the marks that moved with them: one statement, since every transaction makes it. */

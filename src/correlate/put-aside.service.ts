@@ -36,7 +36,7 @@ export class PutAsideService {
     memory.isStale = true;
     await this.database.transaction(system('correlate'), async (tx) => {
       const owned = await this.partitions.lock(tx, [memory]);
-      if (!owned.has(memory.partition)) throw new Fenced();
+      if (!owned.has(memory)) throw new Fenced();
       const { outboxSequence, clockMs } = await this.partitions.load(tx, memory.partition);
       const place = { partition: memory.partition, position, outboxSequence, clockMs };
       await this.partitions.save(tx, [{ ...place, watermarks: undefined, marks: [] }]);

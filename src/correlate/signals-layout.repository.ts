@@ -40,6 +40,8 @@ export class SignalsLayoutRepository {
 
   /** Everything at once: groups to where their keys now belong, marks kept for the layout they were made in, positions at the new log's start. */
   async move(tx: Tx, from: number, to: number): Promise<void> {
+    // In the order in which correlators lock them.
+    await tx.query('select 1 from correlate_partitions order by partition for update');
     // Fences whoever still holds a partition.
     await tx.query('update correlate_partitions set epoch = epoch + 1');
     await this.moveGroups(tx, to);

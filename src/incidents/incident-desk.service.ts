@@ -4,6 +4,7 @@ import { TrailRepository } from '../access/trail.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { forbidden, notFound, unmet } from '../platform/errors/domain-error.js';
+import { GroupingRepository } from './grouping.repository.js';
 import { IncidentProgressService } from './incident-progress.service.js';
 import { IncidentRepository } from './incident.repository.js';
 import { isSettled, type Incident } from './incident.js';
@@ -22,6 +23,8 @@ export interface Change {
   readonly action: string;
   /** Also possible on an incident that is closed, a false positive or a duplicate. */
   readonly isPossibleWhenSettled?: boolean;
+  /** It moves alerts between incidents: whoever opens or joins incidents meanwhile waits, or is waited for, before the incident is locked. */
+  readonly movesAlerts?: boolean;
 }
 
 /** Where people work on an incident: one way to change it, so that no change misses its lock, its rights, its entry or its trail. */
@@ -31,6 +34,7 @@ export class IncidentDeskService {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly incidents: IncidentRepository,
+    private readonly grouping: GroupingRepository,
     private readonly timeline: TimelineRepository,
     private readonly trail: TrailRepository,
     private readonly progress: IncidentProgressService,
@@ -44,6 +48,7 @@ export class IncidentDeskService {
     work: (tx: Tx, incident: Incident, now: Date) => Promise<Done>,
   ): Promise<void> {
     await this.database.transaction(scopeOf(staff), async (tx) => {
+      if (change.movesAlerts === true) await this.grouping.lockOpening(tx);
       const incident = await this.incidents.lock(tx, incidentId);
       await this.requireAccess(tx, staff, incident);
       if (isSettled(incident) && change.isPossibleWhenSettled !== true)

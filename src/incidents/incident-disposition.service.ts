@@ -35,35 +35,39 @@ export class IncidentDispositionService {
   /** Moves the alerts, entities and silos of this incident to another running one. Each keeps its own timeline, with an entry that names the other. */
   async duplicateOf(staff: Staff, incidentId: string, otherId: string, reason: string): Promise<void> {
     if (otherId === incidentId) throw unmet('INCIDENT_DUPLICATE_SELF', 'An incident is no duplicate of itself');
-    await this.desk.change(staff, incidentId, { action: 'incident.merge' }, async (tx, incident, now) => {
-      await this.grouping.lockOpening(tx);
-      const other = await this.incidents.lock(tx, otherId);
-      await this.desk.requireAccess(tx, staff, other);
-      for (const one of [incident, other]) requireWholeView(staff, one);
-      if (isSettled(other)) throw unmet('INCIDENT_SETTLED', `${other.number} is ${other.status.replace('_', ' ')}`);
-      await this.merge(tx, incident, other, now);
-      await this.incidents.change(tx, incident, { disposition: 'duplicate', duplicateOf: otherId });
-      await this.timeline.append(tx, {
-        incidentId: otherId,
-        tenant: null,
-        at: now,
-        kind: 'decision',
-        actor: { kind: 'staff', id: staff.id, name: staff.name },
-        text: `${incident.number} is merged into this one: ${reason}`,
-        links: [{ label: incident.number, href: `/incidents/${incidentId}` }],
-      });
-      return {
-        kind: 'decision',
-        text: `Duplicate of ${other.number}: ${reason}`,
-        links: [{ label: other.number, href: `/incidents/${otherId}` }],
-        after: { duplicateOf: otherId, reason },
-      };
-    });
+    await this.desk.change(
+      staff,
+      incidentId,
+      { action: 'incident.merge', movesAlerts: true },
+      async (tx, incident, now) => {
+        const other = await this.incidents.lock(tx, otherId);
+        await this.desk.requireAccess(tx, staff, other);
+        for (const one of [incident, other]) requireWholeView(staff, one);
+        if (isSettled(other)) throw unmet('INCIDENT_SETTLED', `${other.number} is ${other.status.replace('_', ' ')}`);
+        await this.merge(tx, incident, other, now);
+        await this.incidents.change(tx, incident, { disposition: 'duplicate', duplicateOf: otherId });
+        await this.timeline.append(tx, {
+          incidentId: otherId,
+          tenant: null,
+          at: now,
+          kind: 'decision',
+          actor: { kind: 'staff', id: staff.id, name: staff.name },
+          text: `${incident.number} is merged into this one: ${reason}`,
+          links: [{ label: incident.number, href: `/incidents/${incidentId}` }],
+        });
+        return {
+          kind: 'decision',
+          text: `Duplicate of ${other.number}: ${reason}`,
+          links: [{ label: other.number, href: `/incidents/${otherId}` }],
+          after: { duplicateOf: otherId, reason },
+        };
+      },
+    );
   }
 
   /** Takes back a closing, a judgement or a merge. Containment has to be declared anew. */
   async reopen(staff: Staff, incidentId: string, reason: string): Promise<void> {
-    const change = { action: 'incident.reopen', isPossibleWhenSettled: true };
+    const change = { action: 'incident.reopen', isPossibleWhenSettled: true, movesAlerts: true };
     await this.desk.change(staff, incidentId, change, async (tx, incident, now) => {
       if (incident.status === 'open') throw unmet('INCIDENT_OPEN', `${incident.number} is open already`);
       requireWholeView(staff, incident);
@@ -105,7 +109,6 @@ export class IncidentDispositionService {
   private async unmerge(tx: Tx, staff: Staff, incident: Incident, now: Date): Promise<void> {
     const merge = await this.grouping.undoMerge(tx, incident.id, now);
     if (merge === undefined) return;
-    await this.grouping.lockOpening(tx);
     const into = await this.incidents.lock(tx, merge.intoId);
     requireWholeView(staff, into);
     await this.grouping.moveAlerts(tx, into.id, incident.id, merge.alertIds, now);

@@ -29,6 +29,10 @@ export class IncidentOpenerService extends IncidentOpener {
     super();
   }
 
+  override lock(tx: Tx): Promise<void> {
+    return this.grouping.lockOpening(tx);
+  }
+
   override async onAlerts(tx: Tx, alerts: readonly ArrivedAlert[]): Promise<void> {
     // One that waits in triage and counts on changes nothing here.
     const concerned = alerts.filter(({ alert, isNew }) => isNew || alert.incidentId !== null);

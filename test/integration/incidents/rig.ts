@@ -100,7 +100,7 @@ function incidentServices(
   );
   const clocks = new ClocksService(clock, new RegulationLibrary(), clockRows, incidents, directory, timeline);
   const progress = new IncidentProgressService(clock, incidents, facts, clocks, workstreams, timeline);
-  const desk = new IncidentDeskService(clock, db.database, incidents, timeline, trail, progress);
+  const desk = new IncidentDeskService(clock, db.database, incidents, grouping, timeline, trail, progress);
   const joining = new IncidentJoiningService(clock, ids, incidents, grouping, timeline, workstreams, directory, alerts);
   const parts = new IncidentPartsService(
     grouping,

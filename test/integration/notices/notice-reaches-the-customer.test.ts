@@ -3,6 +3,7 @@ import { Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Staff } from '../../../src/access/staff.js';
+import { GroupingRepository } from '../../../src/incidents/grouping.repository.js';
 import { IncidentDeskService } from '../../../src/incidents/incident-desk.service.js';
 import type { IncidentProgressService } from '../../../src/incidents/incident-progress.service.js';
 import { NotificationDecisionRepository } from '../../../src/incidents/notification-decision.repository.js';
@@ -70,7 +71,8 @@ describe('a customer notice', () => {
     const silos = new SiloDirectory(new SiloRepository());
     const composer = new NoticeComposer(silos, await NoticeTexts.load(), loaded.config);
     const progress = { changed: async () => undefined } as unknown as IncidentProgressService;
-    const incidentDesk = new IncidentDeskService(clock, db.database, incidents, timeline, trail, progress);
+    const grouping = new GroupingRepository();
+    const incidentDesk = new IncidentDeskService(clock, db.database, incidents, grouping, timeline, trail, progress);
     desk = new NoticeDesk(db.database, notices, composer, incidents, incidentDesk, ids);
     approval = new NoticeApproval(db.database, notices, deliveries, composer, incidentDesk, mailer, ids);
     followUp = new DeliveryFollowUp(db.database, deliveries, incidentDesk);

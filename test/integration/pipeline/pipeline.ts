@@ -31,6 +31,9 @@ class JobPerAlert extends IncidentOpener {
   constructor(private toFail: number) {
     super();
   }
+  override lock(): Promise<void> {
+    return Promise.resolve();
+  }
   override async onAlerts(tx: Tx, alerts: readonly ArrivedAlert[]): Promise<void> {
     for (const { alert, isNew } of alerts) {
       if (!isNew) continue;

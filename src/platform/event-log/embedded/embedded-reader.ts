@@ -124,7 +124,7 @@ export class EmbeddedReader implements LogReader {
     });
     const { atOnce = AT_ONCE } = this.#options;
     for (let at = 0; at < ready.length && this.#mayGoOn(); at += atOnce) {
-      await Promise.all(ready.slice(at, at + atOnce).map((head) => this.#read(head)));
+      await allEnded(ready.slice(at, at + atOnce).map((head) => this.#read(head)));
     }
     if (performance.now() - this.#committedAt >= COMMIT_EVERY_MS) await this.#commit();
     return ready.length > 0 && this.#mayGoOn();
@@ -345,6 +345,12 @@ export class EmbeddedReader implements LogReader {
     });
     this.#wakeUp = undefined;
   }
+}
+
+/** Waits for all, also when one rejects: nothing of a partition may be in hand when it is taken up anew. */
+async function allEnded(reads: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(reads);
+  for (const read of ended) if (read.status === 'rejected') throw read.reason;
 }
 
 const keyOf = ({ topicId, partition }: Pick<Head, 'topicId' | 'partition'>): string => `${topicId}/${partition}`;
