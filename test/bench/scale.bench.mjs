@@ -174,7 +174,12 @@ async function measureTwo(tenants, detectGroups) {
 }
 
 const openFixture = (detectGroups) =>
-  PipelineFixture.open('kafka', { partitions: 24, rulesDirs: folder('no-rules/'), detectGroups });
+  PipelineFixture.open('kafka', {
+    partitions: 24,
+    rulesDirs: folder('no-rules/'),
+    detectGroups,
+    discoverEveryMs: 5_000,
+  });
 
 process.env.TEST_SERVERS = 'postgres,kafka';
 if (process.env.SILOWATCH_TEST_SERVERS === undefined) await startServers();

@@ -67,6 +67,8 @@ export interface PipelineOptions {
   readonly partitions?: number;
   /** Consumer groups that silos are spread over; one unless said. */
   readonly detectGroups?: number;
+  /** How often new topics are looked for; five times a second unless said, so that tests need not wait. */
+  readonly discoverEveryMs?: number;
   readonly rulesDirs?: string;
   readonly roles?: readonly ServiceRole[];
   /** The opener throws at the first so many alerts, as if the database failed in the middle of the transaction. */
@@ -86,12 +88,13 @@ const TEST_RULES = fileURLToPath(new URL('rules/', import.meta.url));
 export function openLog(options: PipelineOptions): EventLog {
   const log = new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const retry = { firstMs: 50, mostMs: 500 };
+  const { discoverEveryMs = 200 } = options;
   if (options.kafka === undefined) {
-    return new EmbeddedEventLog({ url: options.serviceUrl, discoverEveryMs: 200, retry }, new SystemClock(), log);
+    return new EmbeddedEventLog({ url: options.serviceUrl, discoverEveryMs, retry }, new SystemClock(), log);
   }
   const { brokers, username, password } = options.kafka;
   const credentials = { username, password: new Secret(password) };
-  const kafka = new KafkaEventLog({ brokers: brokers.split(','), credentials, discoverEveryMs: 200, retry }, log);
+  const kafka = new KafkaEventLog({ brokers: brokers.split(','), credentials, discoverEveryMs, retry }, log);
   return new IsolatedLog(kafka, options.suffix);
 }
 
