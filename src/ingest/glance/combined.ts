@@ -143,7 +143,7 @@ function referer(): bool {
   at = spanOf(IN_HOST, at, end);
   const next = load<u8>(at);
   if (at === hostAt || (next !== SLASH && next !== QUESTION && next !== QUOTE)) return false;
-  if (!pathAndQuery(false)) return false;
+  if (hasTwoDots(hostAt, at) || !pathAndQuery(false)) return false;
   put(REFERER, refererAt, at);
   return takes(QUOTE);
 }

@@ -34,6 +34,7 @@ const OTHER: Readonly<Record<string, string>> = {
   'another client behind a proxy': line('GET / HTTP/1.1', `200 1 "-" "${FIREFOX}" "198.51.100.4"`),
   'a virtual host in front': `app.example.test:443 ${line('GET / HTTP/1.1')}`,
   'a referer that is no address': line('GET / HTTP/1.1', `200 1 "android-app:x" "${FIREFOX}"`),
+  'two dots in the host of a referer': line('GET / HTTP/1.1', `200 1 "https://a..b/" "${FIREFOX}"`),
   'an agent with code': line('GET / HTTP/1.1', '200 1 "-" "Mozilla/5.0 ${jndi:x}"'),
   'an agent that is no product': line('GET / HTTP/1.1', '200 1 "-" "() { :; };"'),
   'two dots in the agent': line('GET / HTTP/1.1', '200 1 "-" "a/1 .."'),
