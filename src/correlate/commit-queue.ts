@@ -48,15 +48,14 @@ export class CommitQueue<Job, Result> {
   #takeNext(): readonly Waiting<Job, Result>[] {
     const { partitionOf, weightOf, mostWeight } = this.#shared;
     const isSuspect = ({ job }: Waiting<Job, Result>): boolean => this.#suspects.has(partitionOf(job));
-    const [first] = this.#waiting;
-    const taken = new Set<Waiting<Job, Result>>();
-    let weight = 0;
-    for (const one of this.#waiting) {
-      const mayJoin = one === first || (!isSuspect(one) && weight + weightOf(one.job) <= mostWeight);
-      if (!mayJoin) continue;
+    const [first, ...others] = this.#waiting;
+    if (first === undefined) return [];
+    const taken = new Set([first]);
+    let weight = weightOf(first.job);
+    for (const one of isSuspect(first) ? [] : others) {
+      if (isSuspect(one) || weight + weightOf(one.job) > mostWeight) continue;
       taken.add(one);
       weight += weightOf(one.job);
-      if (isSuspect(one)) break;
     }
     this.#waiting = this.#waiting.filter((one) => !taken.has(one));
     return [...taken];

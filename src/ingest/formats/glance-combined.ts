@@ -60,7 +60,7 @@ export const COMBINED_STRETCHES: readonly Stretch[] = [
   },
   { names: ['cs-uri-stem', 'request.path'], mayHold: (text) => of(IN_PATH)(text) && !ODD_RUN.test(text) },
   { names: ['request.query'], mayHold: (text) => of(IN_QUERY)(text) && !ODD_RUN.test(text) },
-  { names: ['cs-version'], mayHold: (text) => /^[http/\d.]*$/.test(text) },
+  { names: ['cs-version'], mayHold: (text) => /^[htp/\d.]*$/.test(text) },
   { names: ['sc-status'], mayHold: of(IN_NUMBER) },
   { names: ['sc-bytes'], mayHold: of(IN_NUMBER) },
   { names: ['cs-referer', 'request.referer'], mayHold: (text) => ADDRESS_OF_PAGE.test(text) && !/\.\./.test(text) },

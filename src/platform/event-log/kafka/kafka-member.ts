@@ -14,12 +14,12 @@ import { newState, partitionKey, reasonOf, type PartitionState } from '../reader
 import { silowatchAssigner } from './assigner.js';
 import { recordsOf } from './fetch-answers.js';
 import { FetchRounds } from './fetch-rounds.js';
-import { clusterOf } from './kafka-connection.js';
 import { committedPositions, logRanges } from './kafka-offsets.js';
+import { leaveGroup } from './leave-group.js';
 
 /** With kafkajs' default of 5 s a resumed partition waits for seconds. */
 const MAX_WAIT_MS = 250;
-/** Some 10 ms of work, so that a busy partition gets no more than its turn, and few enough answers to wait for. */
+/** Some milliseconds of ordinary lines and up to 0.3 s of costly ones, so that a busy partition gets no more than its turn; and few enough answers to wait for. */
 const MAX_PARTITION_BYTES = 1024 * 1024;
 const COMMIT_EVERY_MS = 1_000;
 
@@ -164,21 +164,10 @@ export class KafkaMember {
     this.#options.log.debug({ event: 'event_log.leave_failed', error: reasonOf(error) }, 'the group was not left');
   }
 
-  /**
-   * After a crash kafkajs may end without leaving, and the group would wait for it until the session ends. By connections of their own: those of
-   * the consumer ask about all its topics first, and fail when one of them is gone, which may be what the crash came from.
-   */
+  /** After a crash kafkajs may end without leaving, and the group would wait for it until the session ends. */
   async #leave(): Promise<void> {
     const { groupId, newKafka } = this.#options;
-    if (this.#memberId === undefined) return;
-    const cluster = clusterOf(newKafka());
-    try {
-      await cluster.connect();
-      const coordinator = (await cluster.findGroupCoordinator({ groupId })) as unknown as GroupLeaver;
-      await coordinator.leaveGroup({ groupId, memberId: this.#memberId });
-    } finally {
-      await cluster.disconnect();
-    }
+    if (this.#memberId !== undefined) await leaveGroup(newKafka(), groupId, this.#memberId);
   }
 
   #break(error: unknown): void {
@@ -423,11 +412,6 @@ export class KafkaMember {
   #resumePartition({ topic, partition }: PartitionState): void {
     this.#consumer.resume([{ topic, partitions: [partition] }]);
   }
-}
-
-/** A call of kafkajs' brokers that its types leave out. */
-interface GroupLeaver {
-  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 }
 
 /** Resolves when the batches in hand have ended, well or not. */
