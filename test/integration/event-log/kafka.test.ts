@@ -1,8 +1,9 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 import { Secret } from '../../../src/platform/config/secret.js';
 import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event-log.js';
+import { leaveGroup } from '../../../src/platform/event-log/kafka/leave-group.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
-import { kafkaAddress } from '../../harness/servers.js';
+import { kafkaAddress, testTenant } from '../../harness/servers.js';
 import { describeEventLog } from './contract.js';
 
 function openKafka(): KafkaEventLog {
@@ -18,13 +19,18 @@ function openKafka(): KafkaEventLog {
   );
 }
 
-async function deleteRecordsBelow(topic: string, partition: number, offset: number): Promise<void> {
+function clientOf(clientId: string): Kafka {
   const { brokers, username, password } = kafkaAddress();
-  const admin = new Kafka({
+  return new Kafka({
+    clientId,
     brokers: brokers.split(','),
     sasl: { mechanism: 'scram-sha-512', username, password },
     logLevel: logLevel.NOTHING,
-  }).admin();
+  });
+}
+
+async function deleteRecordsBelow(topic: string, partition: number, offset: number): Promise<void> {
+  const admin = clientOf('test').admin();
   await admin.connect();
   // It knows the topic only after this.
   await admin.fetchTopicOffsets(topic);
@@ -74,6 +80,50 @@ describe('Kafka', () => {
     try {
       await expect(log.listTopics()).rejects.toMatchObject({ code: 'EVENT_LOG_NOT_ALLOWED', retryable: false });
     } finally {
+      await log.close();
+    }
+  });
+
+  it('takes a member out of its group that failed on the way in, and no other', async () => {
+    const log = openKafka();
+    const topic = `silo.${testTenant()}.access`;
+    await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+    const groupId = `leaving-${topic}`;
+    const admin = clientOf('test').admin();
+    await admin.connect();
+    const members = async (): Promise<string[]> =>
+      (await admin.describeGroups([groupId])).groups.flatMap((group) => group.members.map(({ clientId }) => clientId));
+    const consumer = clientOf('failing').consumer({
+      groupId,
+      retry: { retries: 0, restartOnFailure: () => Promise.resolve(false) },
+      partitionAssigners: [
+        () => ({
+          name: 'failing',
+          version: 0,
+          // Asked of the leader once it has joined.
+          assign: () => Promise.reject(new Error('a topic is gone')),
+          protocol: ({ topics }) => ({
+            name: 'failing',
+            metadata: AssignerProtocol.MemberMetadata.encode({ version: 0, topics, userData: Buffer.alloc(0) }),
+          }),
+        }),
+      ],
+    });
+    try {
+      const crashed = new Promise((resolve) => consumer.on(consumer.events.CRASH, resolve));
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic] });
+      await consumer.run({ eachMessage: () => Promise.resolve() });
+      await crashed;
+      await consumer.disconnect();
+      expect(await members()).toEqual(['failing']);
+      await leaveGroup(clientOf('test'), groupId, 'another');
+      expect(await members()).toEqual(['failing']);
+      await leaveGroup(clientOf('test'), groupId, 'failing');
+      expect(await members()).toEqual([]);
+    } finally {
+      await admin.disconnect();
+      await log.deleteTopics([topic]);
       await log.close();
     }
   });

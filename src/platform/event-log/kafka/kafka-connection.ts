@@ -14,14 +14,14 @@ export interface KafkaOptions {
 
 /**
  * A client of its own: kafkajs keeps one table of committed offsets per client, which two readers of one group in one process would
- * overwrite for each other.
+ * overwrite for each other. `clientId`: what the broker calls the connections by.
  */
-export function newKafka(options: KafkaOptions, log: Log): Kafka {
+export function newKafka(options: KafkaOptions, log: Log, clientId = 'silowatch'): Kafka {
   restWhenIdle();
   decodeFetchesHere();
   encodeProducesHere();
   const config: KafkaConfig = {
-    clientId: 'silowatch',
+    clientId,
     brokers: [...options.brokers],
     connectionTimeout: 5_000,
     requestTimeout: 30_000,

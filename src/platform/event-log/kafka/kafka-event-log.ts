@@ -156,8 +156,8 @@ export class KafkaEventLog extends EventLog {
     await this.#dropCluster();
   }
 
-  #newKafka(): Kafka {
-    return newKafka(this.#options, this.#log);
+  #newKafka(clientId?: string): Kafka {
+    return newKafka(this.#options, this.#log, clientId);
   }
 
   async #start(
@@ -168,7 +168,7 @@ export class KafkaEventLog extends EventLog {
   ): Promise<LogReader> {
     const reader = new KafkaReader({
       ...options,
-      newKafka: () => this.#newKafka(),
+      newKafka: (clientId) => this.#newKafka(clientId),
       existing: async (names) => {
         const existing = new Set((await this.listTopics()).map(({ name }) => name));
         return names.filter((name) => existing.has(name));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Cluster, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Log } from '../../logging/logging.js';
 import { deliver, fail } from '../deliver.js';
@@ -24,7 +25,7 @@ const MAX_PARTITION_BYTES = 1024 * 1024;
 const COMMIT_EVERY_MS = 1_000;
 
 export interface MemberOptions {
-  readonly newKafka: () => Kafka;
+  readonly newKafka: (clientId?: string) => Kafka;
   readonly groupId: string;
   readonly handler: BatchHandler;
   readonly atOnce?: number;
@@ -54,18 +55,19 @@ export class KafkaMember {
   #isPaused: boolean;
   #isClosing = false;
   #isBroken = false;
-  #memberId: string | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
   #heardAt = -Infinity;
   #rebalancingSince: number | undefined;
   readonly #fetchRounds = new FetchRounds();
+  /** Of this member alone, by which the group knows it. */
+  readonly #clientId = `silowatch-${randomUUID()}`;
 
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
   constructor(options: MemberOptions, isPaused: boolean, onBroken: (error: unknown) => void) {
     this.#options = options;
     this.#isPaused = isPaused;
     this.#onBroken = onBroken;
-    this.#consumer = options.newKafka().consumer({
+    this.#consumer = options.newKafka(this.#clientId).consumer({
       groupId: options.groupId,
       allowAutoTopicCreation: false,
       partitionAssigners: [
@@ -100,10 +102,7 @@ export class KafkaMember {
 
   async start(topics: readonly string[]): Promise<void> {
     const consumer = this.#consumer;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.#memberId = payload.memberId;
-      this.#joined(payload.memberAssignment);
-    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
     consumer.on(consumer.events.REBALANCING, () => (this.#rebalancingSince ??= performance.now()));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#break(payload.error));
     consumer.on(consumer.events.FETCH_START, ({ timestamp, payload }) =>
@@ -166,8 +165,7 @@ export class KafkaMember {
 
   /** After a crash kafkajs may end without leaving, and the group would wait for it until the session ends. */
   async #leave(): Promise<void> {
-    const { groupId, newKafka } = this.#options;
-    if (this.#memberId !== undefined) await leaveGroup(newKafka(), groupId, this.#memberId);
+    await leaveGroup(this.#options.newKafka(), this.#options.groupId, this.#clientId);
   }
 
   #break(error: unknown): void {
