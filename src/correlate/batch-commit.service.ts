@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RuleSet } from '../detect/rule-set.service.js';
 import { SignalsTopic } from '../detect/signals-topic.service.js';
-import type { SignalMessage } from '../detect/signal-message.js';
+import type { SentSignal } from '../detect/signal-message.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Fenced } from '../platform/event-log/event-log.js';
@@ -19,7 +19,7 @@ export interface NewSignal {
   readonly kind: 'signal';
   readonly key: string;
   readonly known: ConsumerInRules;
-  readonly message: SignalMessage;
+  readonly message: SentSignal;
 }
 
 /** A step of a batch, in the order of the log. */

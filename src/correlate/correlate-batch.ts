@@ -1,6 +1,5 @@
 import { partitionOf } from '../detect/correlation-key.js';
-import { encodeMessage, type Sample, type SignalMessage } from '../detect/signal-message.js';
-import type { Entity } from '../detect/entity.js';
+import { encodeMessage, type SentSignal } from '../detect/signal-message.js';
 import type { Rules } from '../detect/rules.js';
 import { asksWhether, type Consumer, type Firing } from '../sigma/index.js';
 import { type AlertDraft, draftsOf, mergeDrafts } from './alert-draft.js';
@@ -43,7 +42,7 @@ export class BatchCorrelation {
     this.#loaded = loaded;
   }
 
-  take(key: string, { consumer, rules }: ConsumerInRules, message: SignalMessage): void {
+  take(key: string, { consumer, rules }: ConsumerInRules, message: SentSignal): void {
     const changed = this.changed.get(key);
     const before = changed === undefined ? this.#loaded(key) : changed.group;
     const { scope } = consumer.correlation.silowatch;
@@ -63,18 +62,18 @@ export class BatchCorrelation {
     this.#keep(key, known, folded, undefined);
   }
 
-  #keep(key: string, known: ConsumerInRules, folded: Folded, message: SignalMessage | undefined): void {
+  #keep(key: string, known: ConsumerInRules, folded: Folded, message: SentSignal | undefined): void {
     const { consumer } = known;
     const { group, fired, firings } = folded;
     this.changed.set(key, { group, dueMs: group === undefined ? undefined : dueOf(consumer, group) });
     for (const firing of firings) this.#fire(known, fired, firing, message);
   }
 
-  #fire({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SignalMessage | undefined): void {
+  #fire({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SentSignal | undefined): void {
     const { correlation } = consumer;
     if (correlation.alertsAlone) {
-      const { tenant, isLate = false, traceparent } = message ?? {};
-      const context = { tenant, isLate, traceparent };
+      const { tenant, isLate = false } = message ?? {};
+      const context = { tenant, isLate, traceparent: message?.signal.traceparent };
       for (const draft of draftsOf(consumer, group, firing, context)) this.#draft(draft);
     }
     if (correlation.kind === 'correlation') this.#relay({ consumer, rules }, group, firing, message);
@@ -90,7 +89,7 @@ export class BatchCorrelation {
   }
 
   /** A firing that feeds other correlations travels to their partitions as a signal of its own. */
-  #relay({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SignalMessage | undefined): void {
+  #relay({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SentSignal | undefined): void {
     const { id } = consumer.correlation;
     for (const next of rules.loaded.consumers.get(id) ?? []) {
       if (firing.continues && !asksWhether(next)) continue;
@@ -99,29 +98,31 @@ export class BatchCorrelation {
       if (signal === undefined || tenant === undefined) continue;
       const sequence = this.#context.outboxSequence + this.outbox.length + 1;
       const isFleet = next.correlation.silowatch.scope === 'fleet';
-      const key = { consumer: next.hash, tenant: isFleet ? null : tenant, group: signal.group };
-      const { entities, samples } = evidenceOf(group, tenant);
-      const relayed: SignalMessage = {
-        v: 1,
-        kind: 'signal',
-        origin: { incarnation: 0, source: `correlate/${this.#context.partition}`, offset: sequence, ordinal: 0 },
-        consumer: next.hash,
+      const place = { tenant: isFleet ? null : tenant, group: signal.group };
+      const { entities = [], samples = [] } = group.parts[tenant] ?? {};
+      const traceparent = message?.signal.traceparent;
+      const relayed = encodeMessage({
+        v: 2,
+        kind: 'signals',
+        origin: { incarnation: 0, source: `correlate/${this.#context.partition}`, offset: sequence },
         layout: this.#context.signalsPartitions,
         tenant,
-        signal: { ...signal, group: [...signal.group] },
-        entities: [...entities],
         samples: [...samples],
         arrivalMs: group.lastArrivalMs,
         isLate: message?.isLate ?? false,
-        ...(message?.traceparent === undefined ? {} : { traceparent: message.traceparent }),
-      };
-      const targetPartition = partitionOf(key, this.#context.signalsPartitions);
-      this.outbox.push({ sequence, targetPartition, message: encodeMessage(relayed) });
+        signals: [
+          {
+            ...signal,
+            consumer: next.hash,
+            ordinal: 0,
+            group: [...signal.group],
+            entities: [...entities],
+            ...(traceparent === undefined ? {} : { traceparent }),
+          },
+        ],
+      });
+      const targetPartition = partitionOf(place, this.#context.signalsPartitions);
+      this.outbox.push({ sequence, targetPartition, message: relayed });
     }
   }
-}
-
-function evidenceOf(group: Group, tenant: string): { entities: readonly Entity[]; samples: readonly Sample[] } {
-  const part = group.parts[tenant];
-  return { entities: part?.entities ?? [], samples: part?.samples ?? [] };
 }

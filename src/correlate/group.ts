@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Entity, entityText } from '../detect/entity.js';
-import type { Sample, SignalMessage } from '../detect/signal-message.js';
+import type { Sample, SentSignal } from '../detect/signal-message.js';
 import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } from '../sigma/index.js';
 
 /** Longest raw record that is kept with a group that has not fired (UTF-16 units); of a longer one only the position is. */
@@ -57,11 +57,11 @@ export function groupWatermark(
 export function fold(
   consumer: Consumer,
   before: Group | undefined,
-  message: SignalMessage,
+  message: SentSignal,
   watermarkMs: number,
 ): Folded | undefined {
-  const { signal, recordId } = message;
-  const id = recordId === undefined ? undefined : shortId(`${signal.rule} ${message.tenant} ${recordId}`);
+  const { signal, recordId, tenant } = message;
+  const id = recordId === undefined ? undefined : shortId(`${signal.rule} ${tenant} ${recordId}`);
   const ids = before?.ids ?? [];
   if (id !== undefined && ids.includes(id)) return undefined;
   const lastEventMs = Math.max(before?.lastEventMs ?? 0, signal.timeMs);
@@ -71,7 +71,7 @@ export function fold(
   const fired: Group = {
     v: 1,
     consumer: consumer.hash,
-    tenant: consumer.correlation.silowatch.scope === 'fleet' ? null : message.tenant,
+    tenant: consumer.correlation.silowatch.scope === 'fleet' ? null : tenant,
     group: signal.group,
     state,
     lastEventMs,
@@ -97,20 +97,20 @@ export function dueOf(consumer: Consumer, group: Group): number | undefined {
   return group.lastArrivalMs + Math.max(0, deadline - group.lastEventMs);
 }
 
-const signalOf = ({ signal }: SignalMessage): Parameters<typeof step>[2] => {
-  const { value, place, ...rest } = signal;
-  return { ...rest, ...(value === undefined ? {} : { value }), ...(place === undefined ? {} : { place }) };
+const signalOf = ({ signal }: SentSignal): Parameters<typeof step>[2] => {
+  const { rule, timeMs, group, value, place } = signal;
+  return { rule, timeMs, group, ...(value === undefined ? {} : { value }), ...(place === undefined ? {} : { place }) };
 };
 
 const shortId = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 14);
 
-function withPart(parts: Group['parts'], message: SignalMessage, keepFromMs: number): Group['parts'] {
-  const { tenant, signal } = message;
+function withPart(parts: Group['parts'], message: SentSignal, keepFromMs: number): Group['parts'] {
+  const { tenant, signal, samples } = message;
   const before = parts[tenant];
   const part: Part = {
     lastMs: Math.max(before?.lastMs ?? 0, signal.timeMs),
-    entities: joinEntities(before?.entities ?? [], message.entities),
-    samples: joinSamples(before?.samples ?? [], message.samples),
+    entities: joinEntities(before?.entities ?? [], signal.entities),
+    samples: joinSamples(before?.samples ?? [], samples),
   };
   const others = Object.entries(parts).filter(([other, { lastMs }]) => other !== tenant && lastMs > keepFromMs);
   return Object.fromEntries([...others.slice(-(MAX_TENANTS - 1)), [tenant, part]]);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decodeMessage } from '../detect/signal-message.js';
+import { encodeMessage, type SignalsMessage } from '../detect/signal-message.js';
 import { deadLetter } from '../ingest/dead-letter.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -11,7 +11,9 @@ import { AlertService } from './alert.service.js';
 import type { PartitionMemory } from './partition-memory.js';
 import { PartitionRepository } from './partition.repository.js';
 
-/** Takes a signal out of the way that no try gets past, so that those behind it are not lost with it; an alert says so. */
+export type PutAsideReason = 'processing_failed' | 'process_died';
+
+/** Takes signals out of the way that no try gets past, so that those behind them are not lost with them; an alert says so. */
 @Injectable()
 export class PutAsideService {
   constructor(
@@ -24,14 +26,16 @@ export class PutAsideService {
     private readonly partitions: PartitionRepository,
   ) {}
 
-  async signal(
+  /** `fault`: what of the record could not be counted; undefined when it holds no signals. */
+  async record(
     memory: PartitionMemory,
     batch: RecordBatch,
     record: LogRecord,
-    reason: 'processing_failed' | 'process_died',
+    fault: SignalsMessage | undefined,
+    reason: PutAsideReason,
   ): Promise<void> {
-    await this.eventLog.append([deadLetter('correlate', { ...batch, record }, reason)]);
-    const message = decodeMessage(record.value);
+    const value = fault === undefined ? record.value : renamed(fault, batch.partition, record.offset);
+    await this.eventLog.append([deadLetter('correlate', { ...batch, record: { ...record, value } }, reason)]);
     const position = record.offset + 1;
     memory.isStale = true;
     await this.database.transaction(system('correlate'), async (tx) => {
@@ -40,23 +44,31 @@ export class PutAsideService {
       const { outboxSequence, clockMs } = await this.partitions.load(tx, memory.partition);
       const place = { partition: memory.partition, position, outboxSequence, clockMs };
       await this.partitions.save(tx, [{ ...place, watermarks: undefined, marks: [] }]);
-      if (message?.kind !== 'signal') return;
-      await this.alerts.raise(tx, {
-        tenant: message.tenant,
-        ruleId: 'silowatch.signal-put-aside',
-        title: 'A signal was put aside because it could not be counted',
-        level: 'high',
-        key: message.consumer,
-        at: this.clock.now(),
-        promises: ['MON-1'],
-        respond:
-          'Look at it with dead-letters list, report it to the maintainers of Silowatch, and replay it after the fix.',
-      });
+      if (fault === undefined) return;
+      for (const consumer of new Set(fault.signals.map((signal) => signal.consumer))) {
+        await this.alerts.raise(tx, {
+          tenant: fault.tenant,
+          ruleId: 'silowatch.signal-put-aside',
+          title: 'A signal was put aside because it could not be counted',
+          level: 'high',
+          key: consumer,
+          at: this.clock.now(),
+          promises: ['MON-1'],
+          respond:
+            'Look at it with dead-letters list, report it to the maintainers of Silowatch, and replay it after the fix.',
+        });
+      }
     });
     memory.position = position;
     memory.isStale = false;
     this.metrics.deadLetters.inc({ reason });
-    const said = { partition: batch.partition, offset: record.offset, reason };
-    this.log.error({ event: 'correlate.put_aside', ...said }, 'a signal was put aside');
+    const said = { partition: batch.partition, offset: record.offset, signals: fault?.signals.length, reason };
+    this.log.error({ event: 'correlate.put_aside', ...said }, 'signals were put aside');
   }
+}
+
+/** Under an origin of their own: under the old one a replay would pass for taken, since later signals of the same source were counted meanwhile. */
+function renamed(fault: SignalsMessage, partition: number, offset: number): Buffer {
+  const origin = { ...fault.origin, source: `put-aside/${partition}/${offset}`, offset: 0 };
+  return Buffer.from(encodeMessage({ ...fault, origin }));
 }

@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type CorrelationKey, groupKey, partitionOf } from '../detect/correlation-key.js';
+import { groupKey, type GroupedBy, partitionOf } from '../detect/correlation-key.js';
 import { RuleSet } from '../detect/rule-set.service.js';
 import { SignalsTopic } from '../detect/signals-topic.service.js';
-import { decodeMessage, type ProgressMessage, type SignalMessage } from '../detect/signal-message.js';
+import {
+  decodeMessage,
+  type ProgressMessage,
+  type SentSignal,
+  type Signal,
+  signalsIn,
+  type SignalsMessage,
+} from '../detect/signal-message.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
@@ -51,7 +58,11 @@ export class SignalBatches {
     await this.guard.run('correlate', batch, {
       whole: () => this.take(batch, batch.records),
       one: (record) => this.take(batch, [record]),
-      putAside: (record) => this.putAside.signal(this.memoryOf(batch), batch, record, 'process_died'),
+      putAside: (record) => {
+        const message = decodeMessage(record.value);
+        const fault = message?.kind === 'signals' ? message : undefined;
+        return this.putAside.record(this.memoryOf(batch), batch, record, fault, 'process_died');
+      },
     });
   }
 
@@ -64,10 +75,29 @@ export class SignalBatches {
       const [only, ...others] = records;
       const most = attemptsFor(error);
       if (only === undefined || others.length > 0 || most === undefined || batch.attempt < most) throw error;
-      // Loading anew first: what the failed try left in memory is not to be used.
-      await this.owner.take([batch.partition]);
-      await this.putAside.signal(this.memoryOf(batch), batch, only, 'processing_failed');
+      await this.takeWhatCanBe(batch, only);
     }
+  }
+
+  /** Counts the signals of a record one by one, and puts aside those that no try gets past. */
+  private async takeWhatCanBe(batch: RecordBatch, record: LogRecord): Promise<void> {
+    const message = decodeMessage(record.value);
+    const faulty: Signal[] = [];
+    // Loading anew: what a failed try left in memory is not to be used.
+    await this.owner.take([batch.partition]);
+    for (const sent of message?.kind === 'signals' ? signalsIn(message) : []) {
+      const memory = this.memoryOf(batch);
+      try {
+        this.measure(await this.commits.commit(memory, await this.signalStep(memory, sent), memory.position));
+        await this.relay.send(memory);
+      } catch (error) {
+        if (attemptsFor(error) === undefined) throw error;
+        faulty.push(sent.signal);
+        await this.owner.take([batch.partition]);
+      }
+    }
+    const fault: SignalsMessage | undefined = message?.kind === 'signals' ? { ...message, signals: faulty } : undefined;
+    await this.putAside.record(this.memoryOf(batch), batch, record, fault, 'processing_failed');
   }
 
   private async correlate(memory: PartitionMemory, batch: RecordBatch, records: readonly LogRecord[]): Promise<void> {
@@ -78,7 +108,7 @@ export class SignalBatches {
       const message = decodeMessage(record.value);
       if (message === undefined) await this.refuse(batch, record, 'unreadable_signal');
       else if (message.kind === 'progress') steps.push(this.progressStep(memory, message));
-      else steps.push(...(await this.signalStep(memory, message)));
+      else for (const sent of signalsIn(message)) steps.push(...(await this.signalStep(memory, sent)));
     }
     const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
     if (steps.every(({ kind }) => kind === 'progress')) {
@@ -117,31 +147,29 @@ export class SignalBatches {
     };
   }
 
-  private async signalStep(memory: PartitionMemory, message: SignalMessage): Promise<readonly BatchStep[]> {
-    const known = await this.rules.find(message.consumer);
-    if (known === undefined) throw new UnknownRules(message.consumer);
+  private async signalStep(memory: PartitionMemory, sent: SentSignal): Promise<readonly BatchStep[]> {
+    const { consumer, group } = sent.signal;
+    const known = await this.rules.find(consumer);
+    if (known === undefined) throw new UnknownRules(consumer);
     const isFleet = known.consumer.correlation.silowatch.scope === 'fleet';
-    const tenant = isFleet ? null : message.tenant;
-    const place = { consumer: message.consumer, tenant, group: message.signal.group };
-    if (this.isTaken(memory, message, place) || !memory.marks.take(message.origin, message.consumer)) {
+    const place = { tenant: isFleet ? null : sent.tenant, group };
+    if (this.isTaken(memory, sent, place) || !memory.marks.take(sent.origin, consumer)) {
       this.metrics.duplicates.inc({ kind: 'signal' });
       return [];
     }
-    const key = groupKey(place);
-    return [{ kind: 'signal', key, known, message }];
+    return [{ kind: 'signal', key: groupKey({ consumer, ...place }), known, message: sent }];
   }
 
   /**
    * Taken under a former layout of the partitions; or written by an instance that slept through a resize, whose partitions others read
    * again since, so that all its signals come to their right places: one that lies right by chance would let its mark pass over others.
    */
-  private isTaken(memory: PartitionMemory, message: SignalMessage, place: CorrelationKey): boolean {
-    const { origin, consumer, layout } = message;
+  private isTaken(memory: PartitionMemory, { origin, layout, signal }: SentSignal, place: GroupedBy): boolean {
     const { partitions, formerPartitions } = this.signalsTopic;
     if (layout !== undefined && layout !== partitions) return true;
     if (partitionOf(place, partitions) !== memory.partition) return true;
     return formerPartitions.some((former) =>
-      memory.marks.has(origin, formerSource(origin.source, former, partitionOf(place, former)), consumer),
+      memory.marks.has(origin, formerSource(origin.source, former, partitionOf(place, former)), signal.consumer),
     );
   }
 

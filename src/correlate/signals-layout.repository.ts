@@ -12,7 +12,6 @@ export const formerSource = (source: string, partitions: number, partition: numb
 interface GroupPlace {
   readonly partition: number;
   readonly key: string;
-  readonly consumer: string;
   readonly tenant: string | null;
   readonly members: string[];
 }
@@ -56,11 +55,11 @@ export class SignalsLayoutRepository {
 
   private async moveGroups(tx: Tx, to: number): Promise<void> {
     const places = await tx.query<GroupPlace[]>(
-      `select partition, key, consumer, state->>'tenant' as tenant,
+      `select partition, key, state->>'tenant' as tenant,
          array(select json_array_elements_text(state->'group')) as members from correlate_groups`,
     );
-    const moved = places.flatMap(({ partition, key, consumer, tenant, members }) => {
-      const target = partitionOf({ consumer, tenant, group: members }, to);
+    const moved = places.flatMap(({ partition, key, tenant, members }) => {
+      const target = partitionOf({ tenant, group: members }, to);
       return target === partition ? [] : [{ partition, key, target }];
     });
     if (moved.length === 0) return;

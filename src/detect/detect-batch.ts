@@ -14,12 +14,15 @@ import { PLATFORM_LOGSOURCE } from './platform-rules.js';
 import { PlainLines } from './plain-lines.js';
 import type { RecordTraces } from './record-traces.js';
 import type { Rules } from './rules.js';
-import { encodeMessage, MAX_SAMPLE_BYTES, type Sample, type SignalMessage } from './signal-message.js';
+import { encodeMessage, MAX_SAMPLE_BYTES, type Sample, type Signal, type SignalsMessage } from './signal-message.js';
 import { believableMs } from './source-clock.js';
 import type { WatchList } from './watch-list.js';
 
 /** Events that are older than this when they are first read open alerts that are paged as one digest. */
 export const LATE_AFTER_MS = 15 * 60_000;
+
+/** In one message, so that none comes near the log's limit. */
+const MOST_SIGNALS = 200;
 
 /** One for all batches: what it keeps is of the record in hand. */
 const plainLines = new PlainLines();
@@ -126,9 +129,10 @@ class RecordDetection {
   readonly #record: LogRecord;
   readonly #context: DetectContext;
   readonly #result: DetectedBatch;
+  /** By signals partition. */
+  readonly #signals = new Map<number, Signal[]>();
   /** Signals so far by consumer: the ordinals. */
-  #ordinals: Map<string, number> | undefined;
-  #sample: Omit<Sample, 'rule'> | undefined;
+  readonly #ordinals = new Map<string, number>();
 
   constructor(batch: RecordBatch, record: LogRecord, context: DetectContext, result: DetectedBatch) {
     this.#batch = batch;
@@ -156,11 +160,12 @@ class RecordDetection {
     const { event } = parsed;
     const { timeMs, claimedTenant } = event;
     tookPlace(this.#result, this.#record, timeMs);
-    for (const rule of rules.loaded.matcher.match(event)) this.#matched(rule, event.fields, timeMs, recordIdOf(event));
+    for (const rule of rules.loaded.matcher.match(event)) this.#matched(rule, event.fields, timeMs);
     if (claimedTenant !== undefined && claimedTenant !== source.tenant) {
       const claimed = storable(claimedTenant.slice(0, 128));
-      this.report({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
+      this.#find({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
     }
+    this.#send(timeMs, recordIdOf(event));
     if (watched !== undefined) look(this.#result, watched, event.fields, timeMs);
   }
 
@@ -178,58 +183,79 @@ class RecordDetection {
     this.#result.refused.set(key, known);
   }
 
-  /** Matches an event that the platform makes about this record. */
   report(fields: Readonly<Record<string, string>>, timeMs: number): void {
+    this.#find(fields, timeMs);
+    this.#send(timeMs, undefined);
+  }
+
+  /** Matches an event that the platform makes about this record. */
+  #find(fields: Readonly<Record<string, string>>, timeMs: number): void {
     const { matcher } = this.#context.rules.loaded;
     for (const rule of matcher.match({ logsource: PLATFORM_LOGSOURCE, fields })) this.#matched(rule, fields, timeMs);
   }
 
-  #matched(rule: Rule, fields: Readonly<Record<string, unknown>>, timeMs: number, recordId?: string): void {
+  #matched(rule: Rule, fields: Readonly<Record<string, unknown>>, timeMs: number): void {
     this.#result.matches.set(rule.level, (this.#result.matches.get(rule.level) ?? 0) + 1);
     for (const consumer of this.#context.rules.loaded.consumers.get(rule.id) ?? []) {
       const signal = consumer.signalOf(rule.id, timeMs, fields);
       if (signal === undefined) continue;
-      const { group, value, ...rest } = signal;
+      const { value, ...rest } = signal;
       const traceparent = this.#context.traces?.signal(this.#record, rule.id, consumer.correlation.id);
-      const clean = { ...rest, group: group.map(storable), ...(value === undefined ? {} : { value }) };
-      this.#send(consumer, {
-        v: 1,
-        kind: 'signal',
-        origin: this.#originFor(consumer),
+      this.#add(consumer, {
+        ...rest,
         consumer: consumer.hash,
-        layout: this.#context.signalsPartitions,
-        tenant: this.#context.source.tenant,
-        signal: clean,
+        ordinal: this.#ordinalOf(consumer),
+        group: signal.group.map(storable),
         entities: [...entitiesOf(fields, entityFields(consumer, rule))],
-        samples: [{ ...this.#sampleAt(timeMs), rule: rule.id }],
-        arrivalMs: this.#record.timestampMs,
-        isLate: this.#context.nowMs - timeMs > LATE_AFTER_MS,
-        ...(recordId === undefined ? {} : { recordId }),
+        ...(value === undefined ? {} : { value }),
         ...(traceparent === undefined ? {} : { traceparent }),
       });
     }
   }
 
-  #send(consumer: Consumer, message: SignalMessage): void {
+  #add(consumer: Consumer, signal: Signal): void {
     const isFleet = consumer.correlation.silowatch.scope === 'fleet';
-    const key = { consumer: consumer.hash, tenant: isFleet ? null : message.tenant, group: message.signal.group };
-    const partition = partitionOf(key, this.#context.signalsPartitions);
-    this.#result.messages.push({ topic: SIGNALS_TOPIC, partition, key: null, value: encodeMessage(message) });
+    const place = { tenant: isFleet ? null : this.#context.source.tenant, group: signal.group };
+    const partition = partitionOf(place, this.#context.signalsPartitions);
+    const others = this.#signals.get(partition);
+    if (others === undefined) this.#signals.set(partition, [signal]);
+    else others.push(signal);
   }
 
-  #originFor({ hash }: Consumer): SignalMessage['origin'] {
-    this.#ordinals ??= new Map();
+  #send(timeMs: number, recordId: string | undefined): void {
+    if (this.#signals.size === 0) return;
+    const { topic, partition: readFrom } = this.#batch;
+    const { source, signalsPartitions, nowMs } = this.#context;
+    const { offset, timestampMs } = this.#record;
+    const common: Omit<SignalsMessage, 'signals'> = {
+      v: 2,
+      kind: 'signals',
+      origin: { incarnation: source.incarnation, source: `${topic}/${readFrom}`, offset },
+      layout: signalsPartitions,
+      tenant: source.tenant,
+      samples: [this.#sampleAt(timeMs)],
+      arrivalMs: timestampMs,
+      isLate: nowMs - timeMs > LATE_AFTER_MS,
+      ...(recordId === undefined ? {} : { recordId }),
+    };
+    for (const [partition, all] of this.#signals) {
+      for (let from = 0; from < all.length; from += MOST_SIGNALS) {
+        const value = encodeMessage({ ...common, signals: all.slice(from, from + MOST_SIGNALS) });
+        this.#result.messages.push({ topic: SIGNALS_TOPIC, partition, key: null, value });
+      }
+    }
+  }
+
+  #ordinalOf({ hash }: Consumer): number {
     const ordinal = this.#ordinals.get(hash) ?? 0;
     this.#ordinals.set(hash, ordinal + 1);
-    const { topic, partition } = this.#batch;
-    const { incarnation } = this.#context.source;
-    return { incarnation, source: `${topic}/${partition}`, offset: this.#record.offset, ordinal };
+    return ordinal;
   }
 
   #sampleAt(timeMs: number): Omit<Sample, 'rule'> {
     const bytes = this.#record.value ?? Buffer.alloc(0);
     const { topic, partition } = this.#batch;
-    this.#sample ??= {
+    return {
       topic,
       partition,
       offset: this.#record.offset,
@@ -237,7 +263,6 @@ class RecordDetection {
       timeMs,
       raw: storable(bytes.toString('utf8', 0, Math.min(bytes.length, MAX_SAMPLE_BYTES))),
     };
-    return this.#sample;
   }
 }
 

@@ -7,57 +7,76 @@ export const MAX_SAMPLE_BYTES = 8 * 1024;
 
 const entity = z.object({ kind: z.enum(ENTITY_KINDS), value: z.string() });
 
-const sample = z.object({
+const evidence = z.object({
   topic: z.string(),
   partition: z.number(),
   offset: z.number(),
   sha256: z.string(),
   timeMs: z.number(),
   raw: z.string(),
-  rule: z.string(),
+  /** The rule that it matched, where that is not the signal's own. */
+  rule: z.string().optional(),
 });
-export type Sample = z.infer<typeof sample>;
+export type Sample = z.infer<typeof evidence> & { readonly rule: string };
 
 const origin = z.object({
   incarnation: z.number(),
-  /** Topic and partition that were read, or `correlate/<partition>` for a relayed firing. */
+  /** Topic and partition that were read; `correlate/<partition>` of a relayed firing, `put-aside/<partition>/<offset>` of what was put aside. */
   source: z.string(),
   offset: z.number(),
-  /** Which of the signals of this record and consumer it is, from 0. */
-  ordinal: z.number(),
 });
 /** Where a signal comes from: the correlator takes each origin once for each consumer. */
-export type Origin = z.infer<typeof origin>;
+export type Origin = z.infer<typeof origin> & {
+  /** Which of the signals of this record and consumer it is, from 0. */
+  readonly ordinal: number;
+};
 
-const signalMessage = z.object({
-  v: z.literal(1),
-  kind: z.literal('signal'),
-  origin,
+const signalSchema = z.object({
   /** Hash of the rule or correlation that it feeds. */
   consumer: z.string(),
+  ordinal: z.number(),
+  rule: z.string(),
+  timeMs: z.number(),
+  group: z.array(z.string()),
+  value: z.string().optional(),
+  place: z.object({ latitude: z.number(), longitude: z.number() }).optional(),
+  entities: z.array(entity),
+  /** W3C trace context of the signal, while traces are sent. */
+  traceparent: z.string().max(100).optional(),
+});
+/** One match on its way to one consumer. */
+export type Signal = z.infer<typeof signalSchema>;
+
+const signalsMessage = z.object({
+  v: z.literal(2),
+  kind: z.literal('signals'),
+  origin,
   /** For how many signals partitions it was written. */
   layout: z.number().optional(),
   tenant: z.string(),
-  signal: z.object({
-    rule: z.string(),
-    timeMs: z.number(),
-    group: z.array(z.string()),
-    value: z.string().optional(),
-    place: z.object({ latitude: z.number(), longitude: z.number() }).optional(),
-  }),
-  entities: z.array(entity),
-  samples: z.array(sample),
+  samples: z.array(evidence),
   /** When the record reached the log. */
   arrivalMs: z.number(),
   /** Its event was older than 15 minutes when it was first read. */
   isLate: z.boolean(),
   /** The audit record's own id: a shipper's repeat has the same. */
   recordId: z.string().optional(),
-  /** W3C trace context of the signal, while traces are sent. */
-  traceparent: z.string().max(100).optional(),
+  signals: z.array(signalSchema),
 });
-/** One match on its way to one consumer. */
-export type SignalMessage = z.infer<typeof signalMessage>;
+/** What one record, or one firing, has to say to one signals partition: its evidence travels once for all signals. */
+export type SignalsMessage = z.infer<typeof signalsMessage>;
+
+/** A signal with what it shares with the others of its record. */
+export interface SentSignal {
+  readonly origin: Origin;
+  readonly layout: number | undefined;
+  readonly tenant: string;
+  readonly arrivalMs: number;
+  readonly isLate: boolean;
+  readonly recordId: string | undefined;
+  readonly signal: Signal;
+  readonly samples: readonly Sample[];
+}
 
 const refused = z.object({
   reason: z.string(),
@@ -109,8 +128,8 @@ const progressMessage = z.object({
 /** How far a detecting instance has come. */
 export type ProgressMessage = z.infer<typeof progressMessage>;
 
-const message = z.discriminatedUnion('kind', [signalMessage, progressMessage]);
-export type SignalsTopicMessage = SignalMessage | ProgressMessage;
+const message = z.discriminatedUnion('kind', [signalsMessage, progressMessage]);
+export type SignalsTopicMessage = SignalsMessage | ProgressMessage;
 
 export const encodeMessage = (content: SignalsTopicMessage): string => JSON.stringify(content);
 
@@ -123,4 +142,14 @@ export function decodeMessage(value: Buffer | null): SignalsTopicMessage | undef
   } catch {
     return undefined;
   }
+}
+
+/** The signals of a message, in order. */
+export function signalsIn(message: SignalsMessage): readonly SentSignal[] {
+  const { layout, tenant, arrivalMs, isLate, recordId } = message;
+  return message.signals.map((signal) => {
+    const origin = { ...message.origin, ordinal: signal.ordinal };
+    const samples = message.samples.map((sample) => ({ ...sample, rule: sample.rule ?? signal.rule }));
+    return { origin, layout, tenant, arrivalMs, isLate, recordId, signal, samples };
+  });
 }

@@ -9,7 +9,7 @@ import { groupKey } from '../../../src/detect/correlation-key.js';
 import { detectBatch } from '../../../src/detect/detect-batch.js';
 import { readRuleFiles, SHIPPED_RULES } from '../../../src/detect/rule-files.js';
 import { compileRules, type Rules } from '../../../src/detect/rules.js';
-import { decodeMessage } from '../../../src/detect/signal-message.js';
+import { decodeMessage, signalsIn } from '../../../src/detect/signal-message.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { SIGNALS_TOPIC } from '../../../src/platform/event-log/topics.js';
 import { incidentRig, START, type Rig } from './rig.js';
@@ -48,12 +48,14 @@ async function alertsOfTheStory(): Promise<AlertDraft[]> {
   let relayed = 0;
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const message = decodeMessage(next);
-    if (message?.kind !== 'signal') throw new Error('not a signal');
-    const consumer = rules.byHash.get(message.consumer);
-    if (consumer === undefined) throw new Error('an unknown consumer');
-    const isFleet = consumer.correlation.silowatch.scope === 'fleet';
-    const place = { consumer: consumer.hash, tenant: isFleet ? null : message.tenant, group: message.signal.group };
-    work.take(groupKey(place), { consumer, rules }, message);
+    if (message?.kind !== 'signals') throw new Error('not a signal');
+    for (const sent of signalsIn(message)) {
+      const consumer = rules.byHash.get(sent.signal.consumer);
+      if (consumer === undefined) throw new Error('an unknown consumer');
+      const isFleet = consumer.correlation.silowatch.scope === 'fleet';
+      const place = { consumer: consumer.hash, tenant: isFleet ? null : sent.tenant, group: sent.signal.group };
+      work.take(groupKey(place), { consumer, rules }, sent);
+    }
     const fresh = work.outbox.slice(relayed);
     relayed = work.outbox.length;
     queue.unshift(...fresh.map((outgoing) => Buffer.from(outgoing.message)));

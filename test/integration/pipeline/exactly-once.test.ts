@@ -68,7 +68,7 @@ describe.each<LogKind>(['embedded', 'kafka'])('exactly once on the %s log:', (ki
     let refused = 0;
     first.eventLog.append = async (messages) => {
       const isSignal = ({ value }: OutgoingMessage): boolean =>
-        value !== null && decodeMessage(Buffer.from(value))?.kind === 'signal';
+        value !== null && decodeMessage(Buffer.from(value))?.kind === 'signals';
       if (!messages.some(isSignal)) return send(messages);
       refused += 1;
       throw new Error('refused as the test asks');

@@ -89,7 +89,7 @@ describe('silowatch.signals with another number of partitions', () => {
       const messages: OutgoingMessage[] = [];
       for (const { partition, start } of await log.offsets(SIGNALS_TOPIC).catch(() => [])) {
         for (const { value } of await log.read(SIGNALS_TOPIC, partition, start, 1_000)) {
-          if (value?.includes('"kind":"signal"') === true) {
+          if (value?.includes('"kind":"signals"') === true) {
             messages.push({ topic: SIGNALS_TOPIC, partition, key: null, value });
           }
         }

@@ -3,7 +3,7 @@ import type { Group } from '../../../src/correlate/group.js';
 import { Watermarks } from '../../../src/correlate/watermarks.js';
 import { groupKey } from '../../../src/detect/correlation-key.js';
 import { compileRules, type Rules } from '../../../src/detect/rules.js';
-import { decodeMessage, type SignalMessage } from '../../../src/detect/signal-message.js';
+import { decodeMessage, type SentSignal, signalsIn } from '../../../src/detect/signal-message.js';
 
 const START = Date.UTC(2026, 2, 1, 9);
 const MINUTE = 60_000;
@@ -45,17 +45,23 @@ class Correlator {
     for (const consumer of this.#rules.loaded.consumers.get(id) ?? []) {
       const signal = consumer.signalOf(id, timeMs, { ip: '192.0.2.1', ...fields });
       if (signal === undefined) continue;
+      const { value, ...rest } = signal;
       this.#take({
-        v: 1,
-        kind: 'signal',
         origin: { incarnation: 1, source: 'silo.acme.audit/0', offset: (this.#sequence += 1), ordinal: 0 },
-        consumer: consumer.hash,
+        layout: 1,
         tenant: 'acme',
-        signal: { ...signal, group: [...signal.group] },
-        entities: [],
+        signal: {
+          ...rest,
+          consumer: consumer.hash,
+          ordinal: 0,
+          group: [...signal.group],
+          entities: [],
+          ...(value === undefined ? {} : { value }),
+        },
         samples: [],
         arrivalMs: timeMs,
         isLate: false,
+        recordId: undefined,
       });
     }
   }
@@ -71,8 +77,8 @@ class Correlator {
     this.#keep(work);
   }
 
-  #take(message: SignalMessage): void {
-    const consumer = this.#rules.byHash.get(message.consumer)!;
+  #take(message: SentSignal): void {
+    const consumer = this.#rules.byHash.get(message.signal.consumer)!;
     const key = groupKey({ consumer: consumer.hash, tenant: message.tenant, group: message.signal.group });
     const work = new BatchCorrelation(CONTEXT, (known) => this.#groups.get(known));
     work.take(key, { consumer, rules: this.#rules }, message);
@@ -87,7 +93,7 @@ class Correlator {
     this.alerts.push(...[...work.drafts.values()].map(({ ruleTitle }) => ruleTitle));
     for (const { message } of work.outbox) {
       const relayed = decodeMessage(Buffer.from(message));
-      if (relayed?.kind === 'signal') this.#take(relayed);
+      if (relayed?.kind === 'signals') for (const sent of signalsIn(relayed)) this.#take(sent);
     }
   }
 }

@@ -29,7 +29,7 @@ describe('a correlation key', () => {
   it('has one partition in range', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.integer({ min: 1, max: 64 }), (group, partitions) => {
-        const partition = partitionOf({ consumer: 'c', tenant: null, group }, partitions);
+        const partition = partitionOf({ tenant: null, group }, partitions);
         expect(partition).toBeGreaterThanOrEqual(0);
         expect(partition).toBeLessThan(partitions);
       }),
