@@ -46,8 +46,10 @@ export interface WrittenAlert {
 /** Writers of alerts wait for each other on this key, so that two of them never lock incidents in opposite orders. */
 const WRITING_LOCK = 7_202_611_221;
 
-const COLUMNS = `id, tenant_id, rule_id, rule_title, level, status, tags, promises, entities, grouping, first_event_at,
-  last_event_at, count, created_at, incident_id, verdict, respond, grouping_ms, containment, playbook, opens_incident, is_late, samples`;
+/** What is not known where the alert is written. */
+const RETURNED = `id, tenant_id, rule_id, rule_title, level, status, tags, promises, entities, grouping, first_event_at,
+  last_event_at, count, created_at, incident_id, verdict, respond, grouping_ms, containment, playbook, opens_incident, is_late`;
+const COLUMNS = `${RETURNED}, samples`;
 
 @Injectable()
 export class AlertRepository {
@@ -59,7 +61,7 @@ export class AlertRepository {
   /** Writes new alerts, and counts on into those whose identity stands; each identity once. In the order given. */
   async write(tx: Tx, writes: readonly AlertWrite[], counting: Counting): Promise<readonly WrittenAlert[]> {
     if (writes.length === 0) return [];
-    const rows = await tx.query<(AlertRow & { identity: string; is_new: boolean })[]>(
+    const rows = await tx.query<(Omit<AlertRow, 'samples'> & { identity: string; is_new: boolean })[]>(
       `with written as (
        insert into alerts as a (identity, ${COLUMNS}, updated_at)
        select identity, ${COLUMNS}, created_at
@@ -69,7 +71,7 @@ export class AlertRepository {
          first_event_at = least(a.first_event_at, excluded.first_event_at),
          last_event_at = greatest(a.last_event_at, excluded.last_event_at),
          entities = excluded.entities, samples = excluded.samples, updated_at = excluded.created_at
-       returning identity, ${COLUMNS}, (xmax = 0) as is_new),
+       returning identity, ${RETURNED}, (xmax = 0) as is_new),
        named as (
          insert into alert_entities (alert_id, tenant_id, kind, value)
          select distinct w.id, w.tenant_id, e.kind, e.value
@@ -80,10 +82,10 @@ export class AlertRepository {
       [JSON.stringify(writes.map(toRow)), counting === 'addition'],
     );
     const byIdentity = new Map(rows.map((row) => [row.identity, row]));
-    return writes.map(({ identity }) => {
+    return writes.map(({ identity, alert: { sampleEvents } }) => {
       const row = byIdentity.get(identity);
       if (row === undefined) throw new Error('An alert was not returned by its own write');
-      return { alert: toAlert(row), isNew: row.is_new };
+      return { alert: { ...toAlertHead(row), sampleEvents }, isNew: row.is_new };
     });
   }
 
@@ -139,7 +141,9 @@ function toRow({ identity, alert }: AlertWrite): Record<keyof AlertRow | 'identi
   };
 }
 
-function toAlert(row: AlertRow): Alert {
+const toAlert = (row: AlertRow): Alert => ({ ...toAlertHead(row), sampleEvents: row.samples });
+
+function toAlertHead(row: Omit<AlertRow, 'samples'>): Omit<Alert, 'sampleEvents'> {
   return {
     id: row.id,
     tenant: row.tenant_id,
@@ -163,6 +167,5 @@ function toAlert(row: AlertRow): Alert {
     playbook: row.playbook,
     opensIncident: row.opens_incident,
     isLate: row.is_late,
-    sampleEvents: row.samples,
   };
 }

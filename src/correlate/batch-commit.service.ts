@@ -183,11 +183,12 @@ export class BatchCommit {
     for (const { key, group } of due) {
       const known = await this.rules.find(group.consumer);
       if (work.changed.has(key)) continue;
-      if (known === undefined) work.changed.set(key, { group, dueMs: undefined });
+      if (known === undefined) work.changed.set(key, { before: group, group, dueMs: undefined });
       else work.close(key, known, group);
     }
-    for (const [key, { group, dueMs }] of work.changed) {
-      if (dueMs !== undefined && dueMs <= clockMs) work.changed.set(key, { group, dueMs: clockMs + LOOK_AGAIN_MS });
+    for (const [key, changed] of work.changed) {
+      const isStillDue = changed.dueMs !== undefined && changed.dueMs <= clockMs;
+      if (isStillDue) work.changed.set(key, { ...changed, dueMs: clockMs + LOOK_AGAIN_MS });
     }
   }
 

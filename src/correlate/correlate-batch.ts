@@ -14,6 +14,8 @@ export interface ConsumerInRules {
 }
 
 export interface ChangedGroup {
+  /** As it is stored; undefined where it is new. */
+  readonly before: Group | undefined;
   /** Undefined: it is gone. */
   readonly group: Group | undefined;
   readonly dueMs: number | undefined;
@@ -52,20 +54,30 @@ export class BatchCorrelation {
       this.repeats += 1;
       return;
     }
-    this.#keep(key, { consumer, rules }, folded, message);
+    this.#keep(
+      key,
+      { consumer, rules },
+      { ...folded, before: changed === undefined ? before : changed.before },
+      message,
+    );
   }
 
   /** Ends the windows of a group that the watermark has passed. */
   close(key: string, known: ConsumerInRules, group: Group): void {
     const { watermarks } = this.#context;
     const folded = closeGroup(known.consumer, group, watermarks.of(group.tenant), watermarks.clockMs);
-    this.#keep(key, known, folded, undefined);
+    this.#keep(key, known, { ...folded, before: group }, undefined);
   }
 
-  #keep(key: string, known: ConsumerInRules, folded: Folded, message: SentSignal | undefined): void {
+  #keep(
+    key: string,
+    known: ConsumerInRules,
+    folded: Folded & Pick<ChangedGroup, 'before'>,
+    message: SentSignal | undefined,
+  ): void {
     const { consumer } = known;
-    const { group, fired, firings } = folded;
-    this.changed.set(key, { group, dueMs: group === undefined ? undefined : dueOf(consumer, group) });
+    const { before, group, fired, firings } = folded;
+    this.changed.set(key, { before, group, dueMs: group === undefined ? undefined : dueOf(consumer, group) });
     for (const firing of firings) this.#fire(known, fired, firing, message);
   }
 

@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import type { Sample } from '../detect/signal-message.js';
 import type { Tx } from '../platform/database/database.js';
 import type { ChangedGroup } from './correlate-batch.js';
 import type { Group } from './group.js';
+import { evidenceChanges, fromStored, type StoredGroup, toStored } from './stored-group.js';
 
 interface GroupRow {
+  partition: number;
   key: string;
-  state: Group;
+  state: StoredGroup;
+  evidence: Readonly<Record<string, Sample>> | null;
 }
+
+const EVIDENCE = `(select json_object_agg(place, sample) from correlate_evidence e
+  where e.partition = g.partition and e.key = g.key) as evidence`;
+
+const groupOf = ({ state, evidence }: GroupRow): Group => fromStored(state, evidence ?? {});
 
 export interface GroupPlace {
   readonly partition: number;
@@ -23,21 +32,21 @@ export interface DueGroup {
   readonly group: Group;
 }
 
-/** Groups between signals, one row each. */
+/** Groups between signals, one row each, and one for each record that is their evidence. */
 @Injectable()
 export class GroupRepository {
   /** Groups by partition and key. */
   async load(tx: Tx, sought: readonly GroupPlace[]): Promise<ReadonlyMap<number, ReadonlyMap<string, Group>>> {
     if (sought.length === 0) return new Map();
-    const rows = await tx.query<(GroupRow & { partition: number })[]>(
-      `select partition, key, state from correlate_groups
+    const rows = await tx.query<GroupRow[]>(
+      `select partition, key, state, ${EVIDENCE} from correlate_groups g
        where (partition, key) in (select * from unnest($1::integer[], $2::text[]))`,
       [sought.map(({ partition }) => partition), sought.map(({ key }) => key)],
     );
     const found = new Map<number, Map<string, Group>>();
-    for (const { partition, key, state } of rows) {
-      const groups = found.get(partition) ?? new Map<string, Group>();
-      found.set(partition, groups.set(key, state));
+    for (const row of rows) {
+      const groups = found.get(row.partition) ?? new Map<string, Group>();
+      found.set(row.partition, groups.set(row.key, groupOf(row)));
     }
     return found;
   }
@@ -49,19 +58,19 @@ export class GroupRepository {
     limit: number,
   ): Promise<ReadonlyMap<number, readonly DueGroup[]>> {
     if (clocks.length === 0) return new Map();
-    const rows = await tx.query<(GroupRow & { partition: number })[]>(
-      `select c.partition, d.key, d.state from unnest($1::integer[], $2::bigint[]) as c (partition, clock_ms)
+    const rows = await tx.query<GroupRow[]>(
+      `select c.partition, d.key, d.state, d.evidence from unnest($1::integer[], $2::bigint[]) as c (partition, clock_ms)
        cross join lateral (
-         select key, state, due_ms from correlate_groups g
+         select key, state, due_ms, ${EVIDENCE} from correlate_groups g
          where g.partition = c.partition and g.due_ms <= c.clock_ms order by g.due_ms limit $3) d
        order by d.due_ms`,
       [clocks.map(({ partition }) => partition), clocks.map(({ clockMs }) => clockMs), limit],
     );
     const due = new Map<number, DueGroup[]>();
-    for (const { partition, key, state: group } of rows) {
-      const groups = due.get(partition) ?? [];
-      groups.push({ key, group });
-      due.set(partition, groups);
+    for (const row of rows) {
+      const groups = due.get(row.partition) ?? [];
+      groups.push({ key: row.key, group: groupOf(row) });
+      due.set(row.partition, groups);
     }
     return due;
   }
@@ -85,8 +94,11 @@ export class GroupRepository {
     partitions: readonly number[],
   ): Promise<ReadonlyMap<number, { readonly groups: number; readonly bytes: number }>> {
     const rows = await tx.query<{ partition: number; groups: string; bytes: string }[]>(
-      `select partition, count(*) as groups, sum(pg_column_size(state) + pg_column_size(key)) as bytes
-       from correlate_groups where partition = any($1) group by partition`,
+      `select partition, sum(one) as groups, sum(bytes) as bytes from (
+         select partition, 1 as one, pg_column_size(state) + pg_column_size(key) as bytes from correlate_groups
+         union all
+         select partition, 0, pg_column_size(sample) + pg_column_size(key) + pg_column_size(place) from correlate_evidence
+       ) as kept where partition = any($1) group by partition`,
       [partitions],
     );
     return new Map(
@@ -95,24 +107,61 @@ export class GroupRepository {
   }
 
   async save(tx: Tx, changed: readonly (GroupPlace & ChangedGroup)[]): Promise<void> {
-    const gone = changed.filter(({ group }) => group === undefined);
-    if (gone.length > 0) {
-      await tx.query(
-        'delete from correlate_groups where (partition, key) in (select * from unnest($1::integer[], $2::text[]))',
-        [gone.map(({ partition }) => partition), gone.map(({ key }) => key)],
-      );
-    }
-    const kept = changed.flatMap(({ partition, key, group, dueMs }) =>
-      group === undefined ? [] : [{ partition, key, consumer: group.consumer, state: group, due_ms: dueMs ?? null }],
+    await this.remove(
+      tx,
+      changed.filter(({ group }) => group === undefined),
     );
+    const kept = changed.flatMap(({ group, ...one }) => (group === undefined ? [] : [{ ...one, group }]));
     if (kept.length === 0) return;
+    const rows = kept.map(({ partition, key, group, dueMs }) => {
+      return { partition, key, consumer: group.consumer, state: toStored(group), due_ms: dueMs ?? null };
+    });
     // As one JSON text: an array of JSON texts would be escaped once more.
     await tx.query(
       `insert into correlate_groups (partition, key, consumer, state, due_ms)
        select partition, key, consumer, state, due_ms
        from json_to_recordset($1) as g (partition integer, key text, consumer text, state json, due_ms bigint)
        on conflict (partition, key) do update set state = excluded.state, due_ms = excluded.due_ms`,
-      [JSON.stringify(kept)],
+      [JSON.stringify(rows)],
+    );
+    await this.saveEvidence(tx, kept);
+  }
+
+  private async saveEvidence(
+    tx: Tx,
+    kept: readonly (GroupPlace & { readonly before: Group | undefined; readonly group: Group })[],
+  ): Promise<void> {
+    const changes = kept.map(({ partition, key, before, group }) => {
+      return { partition, key, ...evidenceChanges(before, group) };
+    });
+    const dropped = changes.flatMap(({ dropped: places, ...at }) => places.map((place) => ({ ...at, place })));
+    if (dropped.length > 0) {
+      await tx.query(
+        `delete from correlate_evidence
+         where (partition, key, place) in (select * from unnest($1::integer[], $2::text[], $3::text[]))`,
+        [dropped.map(({ partition }) => partition), dropped.map(({ key }) => key), dropped.map(({ place }) => place)],
+      );
+    }
+    const added = changes.flatMap(({ partition, key, added: samples }) =>
+      [...samples].map(([place, sample]) => ({ partition, key, place, sample })),
+    );
+    if (added.length === 0) return;
+    await tx.query(
+      `insert into correlate_evidence (partition, key, place, sample)
+       select partition, key, place, sample
+       from json_to_recordset($1) as e (partition integer, key text, place text, sample json)
+       on conflict (partition, key, place) do update set sample = excluded.sample`,
+      [JSON.stringify(added)],
+    );
+  }
+
+  private async remove(tx: Tx, gone: readonly GroupPlace[]): Promise<void> {
+    if (gone.length === 0) return;
+    await tx.query(
+      `with gone as (select * from unnest($1::integer[], $2::text[]) as g (partition, key)),
+         evidence as (delete from correlate_evidence where (partition, key) in (select partition, key from gone))
+       delete from correlate_groups where (partition, key) in (select partition, key from gone)`,
+      [gone.map(({ partition }) => partition), gone.map(({ key }) => key)],
     );
   }
 }

@@ -21,7 +21,6 @@ export interface Part {
 
 /** A group as it is kept between signals: the engine's state, and what an alert about it would say. */
 export interface Group {
-  readonly v: 1;
   readonly consumer: string;
   /** Null where the rule reaches across silos. */
   readonly tenant: string | null;
@@ -69,7 +68,6 @@ export function fold(
   const seenMs = groupWatermark(watermarkMs, { lastEventMs, lastArrivalMs }, lastArrivalMs);
   const { state, firings } = step(consumer, before?.state, signalOf(message), seenMs);
   const fired: Group = {
-    v: 1,
     consumer: consumer.hash,
     tenant: consumer.correlation.silowatch.scope === 'fleet' ? null : tenant,
     group: signal.group,

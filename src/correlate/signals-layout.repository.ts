@@ -64,8 +64,11 @@ export class SignalsLayoutRepository {
     });
     if (moved.length === 0) return;
     await tx.query(
-      `update correlate_groups g set partition = m.target
-       from unnest($1::integer[], $2::text[], $3::integer[]) as m (partition, key, target)
+      `with moved as (select * from unnest($1::integer[], $2::text[], $3::integer[]) as m (partition, key, target)),
+         evidence as (
+           update correlate_evidence e set partition = m.target from moved m
+           where e.partition = m.partition and e.key = m.key)
+       update correlate_groups g set partition = m.target from moved m
        where g.partition = m.partition and g.key = m.key`,
       [moved.map(({ partition }) => partition), moved.map(({ key }) => key), moved.map(({ target }) => target)],
     );
