@@ -33,17 +33,16 @@ export function fromStored({ v: _, ...stored }: StoredGroup, evidence: Readonly<
   return { ...stored, parts: Object.fromEntries(parts) };
 }
 
-/** `before`: the group as it is stored; undefined where it is new. */
+/** `before`: the group as it is stored; undefined where it is new. Samples that stay are the same objects, or at least the same places. */
 export function evidenceChanges(before: Group | undefined, after: Group): EvidenceChanges {
   const [known, kept] = [samplesOf(before), samplesOf(after)];
-  const dropped = [...known.keys()].filter((place) => !kept.has(place));
-  return { added: new Map([...kept].filter(([place]) => !known.has(place))), dropped };
+  const added = new Map(kept.filter((one) => !known.includes(one)).map((sample) => [placeOf(sample), sample]));
+  const dropped = known.filter((one) => !kept.includes(one)).map(placeOf);
+  return { added, dropped: dropped.filter((place) => !added.has(place)) };
 }
 
-function samplesOf(group: Group | undefined): ReadonlyMap<string, Sample> {
-  const samples = Object.values(group?.parts ?? {}).flatMap((part) => part.samples);
-  return new Map(samples.map((sample) => [placeOf(sample), sample]));
-}
+const samplesOf = (group: Group | undefined): readonly Sample[] =>
+  Object.values(group?.parts ?? {}).flatMap(({ samples }) => samples);
 
 /** With a part of its hash: a topic that was made anew has the same offsets again. */
 const placeOf = ({ topic, partition, offset, sha256 }: Sample): string =>

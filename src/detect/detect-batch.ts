@@ -9,7 +9,7 @@ import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } fr
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import type { Consumer, Level, Rule } from '../sigma/index.js';
 import { partitionOf } from './correlation-key.js';
-import { entitiesOf, type Entity, storable, USUAL_ENTITY_FIELDS } from './entity.js';
+import { entitiesOf, type Entity, entityText, storable, USUAL_ENTITY_FIELDS } from './entity.js';
 import { PLATFORM_LOGSOURCE } from './platform-rules.js';
 import { PlainLines } from './plain-lines.js';
 import type { RecordTraces } from './record-traces.js';
@@ -166,7 +166,7 @@ class RecordDetection {
       this.#find({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
     }
     this.#send(timeMs, recordIdOf(event));
-    if (watched !== undefined) look(this.#result, watched, event.fields, timeMs);
+    for (const entity of watched?.namedIn(event.fields) ?? []) noteSeen(this.#result, entity, timeMs);
   }
 
   refuse(reason: DeadLetterReason): void {
@@ -272,7 +272,10 @@ function passOver(record: LogRecord, { source, rules, watched }: DetectContext, 
   if (Number.isNaN(timeMs)) return false;
   result.events += 1;
   tookPlace(result, record, timeMs);
-  if (watched !== undefined && record.value !== null) look(result, watched, plainLines.namesIn(record.value), timeMs);
+  if (watched === undefined || record.value === null) return true;
+  for (const entity of plainLines.entitiesIn(record.value)) {
+    if (watched.has(entity.kind, entity.value)) noteSeen(result, entity, timeMs);
+  }
   return true;
 }
 
@@ -281,19 +284,13 @@ function tookPlace(result: DetectedBatch, { timestampMs }: LogRecord, timeMs: nu
   result.lastEventMs = Math.max(result.lastEventMs ?? timeMs, timeMs);
 }
 
-/** Notes what watched entities did. */
-function look(
-  result: DetectedBatch,
-  watched: WatchList,
-  fields: Readonly<Record<string, unknown>>,
-  timeMs: number,
-): void {
-  for (const [text, entity] of watched.namedIn(fields)) {
-    const seen = result.seen.get(text) ?? { entity, lastMs: 0, count: 0 };
-    seen.lastMs = Math.max(seen.lastMs, timeMs);
-    seen.count += 1;
-    result.seen.set(text, seen);
-  }
+/** Notes what a watched entity did. */
+function noteSeen({ seen }: DetectedBatch, entity: Entity, timeMs: number): void {
+  const text = entityText(entity);
+  const known = seen.get(text) ?? { entity, lastMs: 0, count: 0 };
+  known.lastMs = Math.max(known.lastMs, timeMs);
+  known.count += 1;
+  seen.set(text, known);
 }
 
 const entityFields = ({ correlation }: Consumer, rule: Rule): readonly string[] =>

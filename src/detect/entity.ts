@@ -46,7 +46,7 @@ export const USUAL_ENTITY_FIELDS = [
 export const ENTITY_FIELDS: readonly string[] = Object.keys(KINDS);
 
 /** Longest entity value that is kept (UTF-16 units). */
-const MAX_VALUE = 256;
+export const MAX_ENTITY_VALUE = 256;
 
 export const entityKind = (field: string): EntityKind => KINDS[field] ?? 'other';
 
@@ -71,7 +71,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Whom or what a field names, as entities are kept; undefined for nobody. */
 export function entityValue(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const text = fieldText(fields, name);
-  return text === undefined ? undefined : storable(text.slice(0, MAX_VALUE));
+  return text === undefined ? undefined : storable(text.slice(0, MAX_ENTITY_VALUE));
 }
 
 /** The entities that an event names in these fields, each once. */

@@ -2,6 +2,7 @@ import { WEBSERVER } from '../ingest/formats/access-fields.js';
 import { COMBINED_STRETCHES, CombinedGlance } from '../ingest/formats/glance-combined.js';
 import type { FormatSettings } from '../ingest/formats/parsed-record.js';
 import { ENVELOPE_HEADER } from '../ingest/record-envelope.js';
+import { type Entity, MAX_ENTITY_VALUE } from './entity.js';
 import { headerText, type LogRecord } from '../platform/event-log/event-log.js';
 import type { Matcher, Skim } from '../sigma/index.js';
 
@@ -24,9 +25,11 @@ export class PlainLines {
     return timeMs;
   }
 
-  /** Fields of the record that `timeOf` looked at last which name whom it is about. */
-  namesIn(value: Buffer): Readonly<Record<string, string>> {
-    return this.#glance.namesIn(value);
+  /** Whom the record is about that `timeOf` looked at last. */
+  entitiesIn(value: Buffer): readonly Entity[] {
+    const ip = { kind: 'ip', value: this.#glance.peerIn(value).slice(0, MAX_ENTITY_VALUE) } as const;
+    const user = this.#glance.userIn(value)?.slice(0, MAX_ENTITY_VALUE);
+    return user === undefined ? [ip] : [ip, { kind: 'user', value: user }];
   }
 
   #skimOf(matcher: Matcher): Skim {

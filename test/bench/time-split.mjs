@@ -6,7 +6,8 @@ import { Session } from 'node:inspector/promises';
 const STAGES = [
   ['Postgres', /node_modules\/(pg|pg-[a-z]+|typeorm)\/|\/src\/platform\/database\//],
   ['match', /\/(src|dist)\/sigma\/|node_modules\/re2js\//],
-  ['parse', /\/(src|dist)\/ingest\/formats\//],
+  // A plain line is parsed and matched in one look.
+  ['parse', /\/(src|dist)\/(ingest\/formats\/|detect\/plain-lines)/],
   ['correlate', /\/(src|dist)\/correlate\//],
   ['signals', /\/(src|dist)\/detect\/|kafka-appender|kafkajs\/src\/producer|requests\/produce\//],
   ['consume', /node_modules\/kafkajs\/|\/platform\/event-log\//],

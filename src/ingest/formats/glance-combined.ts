@@ -102,12 +102,15 @@ export class CombinedGlance {
     return isPlainTime(this.#timeMs, arrivalMs) ? this.#timeMs : NaN;
   }
 
-  /** The fields of the line looked at last that name whom it is about. */
-  namesIn(line: Buffer): Readonly<Record<string, string>> {
-    const { stretches } = this;
-    const [userAt = -1, userEnd = -1] = [stretches[USER * 2], stretches[USER * 2 + 1]];
-    const peer = text(line, stretches[PEER * 2] ?? 0, stretches[PEER * 2 + 1] ?? 0);
-    return userAt < 0 ? { 'c-ip': peer } : { 'c-ip': peer, 'cs-username': text(line, userAt, userEnd) };
+  /** `c-ip` of the line looked at last. */
+  peerIn(line: Buffer): string {
+    return text(line, this.stretches[PEER * 2] ?? 0, this.stretches[PEER * 2 + 1] ?? 0);
+  }
+
+  /** `cs-username` of the line looked at last, if it has one. */
+  userIn(line: Buffer): string | undefined {
+    const start = this.stretches[USER * 2] ?? -1;
+    return start < 0 ? undefined : text(line, start, this.stretches[USER * 2 + 1] ?? 0);
   }
 }
 

@@ -3,17 +3,17 @@ import type { Group } from '../../../src/correlate/group.js';
 import { evidenceChanges, fromStored, type StoredGroup, toStored } from '../../../src/correlate/stored-group.js';
 import type { Sample } from '../../../src/detect/signal-message.js';
 
-const sample = (tenant: string, offset: number, sha256: string): Sample => {
-  return {
-    topic: `silo.${tenant}.access`,
-    partition: 0,
-    offset,
-    sha256,
-    timeMs: offset,
-    raw: `line ${offset}`,
-    rule: 'r',
-  };
-};
+const samples = new Map<string, Sample>();
+
+/** The same object for the same place, as a group keeps its samples from one signal to the next. */
+function sample(tenant: string, offset: number, sha256: string): Sample {
+  const topic = `silo.${tenant}.access`;
+  const made: Sample = { topic, partition: 0, offset, sha256, timeMs: offset, raw: `line ${offset}`, rule: 'r' };
+  const key = `${topic} ${offset} ${sha256}`;
+  const known = samples.get(key) ?? made;
+  samples.set(key, known);
+  return known;
+}
 
 /** Which offsets, of a topic that may have been made anew, each silo of the group holds as evidence. */
 const holding = fc.dictionary(
@@ -21,7 +21,7 @@ const holding = fc.dictionary(
   fc.uniqueArray(fc.tuple(fc.nat(6), fc.constantFrom('aaaaaaaa1', 'bbbbbbbb2')), { selector: String, maxLength: 5 }),
 );
 
-const groupWith = (held: Readonly<Record<string, readonly (readonly [number, string])[]>>): Group => ({
+const groupWith = (all: Readonly<Record<string, readonly (readonly [number, string])[]>>): Group => ({
   consumer: 'c',
   tenant: null,
   group: ['192.0.2.1'],
@@ -29,9 +29,9 @@ const groupWith = (held: Readonly<Record<string, readonly (readonly [number, str
   lastEventMs: 1,
   lastArrivalMs: 1,
   parts: Object.fromEntries(
-    Object.entries(held).map(([tenant, samples]) => [
+    Object.entries(all).map(([tenant, held]) => [
       tenant,
-      { lastMs: 1, entities: [], samples: samples.map(([offset, sha256]) => sample(tenant, offset, sha256)) },
+      { lastMs: 1, entities: [], samples: held.map(([offset, sha256]) => sample(tenant, offset, sha256)) },
     ]),
   ),
   ids: [],
