@@ -22,9 +22,10 @@ export class Marks {
   }
 
   /** Takes the signal, or says that it was taken before. */
-  take({ incarnation, source, offset, ordinal }: Origin, hash: string): boolean {
+  take(origin: Origin, hash: string): boolean {
+    const { incarnation, source, offset, ordinal } = origin;
     const key = keyOf(incarnation, source, hash);
-    if (this.has({ incarnation, source, offset, ordinal }, source, hash)) return false;
+    if (isTaken(this.#marks.get(key), origin)) return false;
     const mark = { incarnation, source, hash, offset, ordinal };
     this.#marks.set(key, mark);
     this.#changed.set(key, mark);
@@ -36,9 +37,8 @@ export class Marks {
   }
 
   /** Whether the signal was taken, as the mark kept under another source says. */
-  has({ incarnation, offset, ordinal }: Origin, source: string, hash: string): boolean {
-    const known = this.#marks.get(keyOf(incarnation, source, hash));
-    return known !== undefined && (offset < known.offset || (offset === known.offset && ordinal <= known.ordinal));
+  has(origin: Origin, source: string, hash: string): boolean {
+    return isTaken(this.#marks.get(keyOf(origin.incarnation, source, hash)), origin);
   }
 
   /** The marks that moved since the last call. */
@@ -48,5 +48,8 @@ export class Marks {
     return changed;
   }
 }
+
+const isTaken = (known: Mark | undefined, { offset, ordinal }: Origin): boolean =>
+  known !== undefined && (offset < known.offset || (offset === known.offset && ordinal <= known.ordinal));
 
 const keyOf = (incarnation: number, source: string, hash: string): string => `${incarnation} ${source} ${hash}`;

@@ -161,13 +161,12 @@ export class SignalBatches {
   }
 
   /**
-   * Taken under a former layout of the partitions; or written by an instance that slept through a resize, whose partitions others read
-   * again since, so that all its signals come to their right places: one that lies right by chance would let its mark pass over others.
+   * Taken under a former layout of the partitions; or written for another one by an instance that slept through a resize: others have read its
+   * partitions again since, and sent all its signals to where they belong now. One of the sleeper's would let its mark pass over those.
    */
   private isTaken(memory: PartitionMemory, { origin, layout, signal }: SentSignal, place: GroupedBy): boolean {
     const { partitions, formerPartitions } = this.signalsTopic;
-    if (layout !== undefined && layout !== partitions) return true;
-    if (partitionOf(place, partitions) !== memory.partition) return true;
+    if (layout !== partitions) return true;
     return formerPartitions.some((former) =>
       memory.marks.has(origin, formerSource(origin.source, former, partitionOf(place, former)), signal.consumer),
     );

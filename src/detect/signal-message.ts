@@ -52,7 +52,7 @@ const signalsMessage = z.object({
   kind: z.literal('signals'),
   origin,
   /** For how many signals partitions it was written. */
-  layout: z.number().optional(),
+  layout: z.number(),
   tenant: z.string(),
   samples: z.array(evidence),
   /** When the record reached the log. */
@@ -69,7 +69,7 @@ export type SignalsMessage = z.infer<typeof signalsMessage>;
 /** A signal with what it shares with the others of its record. */
 export interface SentSignal {
   readonly origin: Origin;
-  readonly layout: number | undefined;
+  readonly layout: number;
   readonly tenant: string;
   readonly arrivalMs: number;
   readonly isLate: boolean;
