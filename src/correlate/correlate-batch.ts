@@ -3,9 +3,10 @@ import { encodeMessage, type SentSignal } from '../detect/signal-message.js';
 import type { Rules } from '../detect/rules.js';
 import { asksWhether, type Consumer, type Firing } from '../sigma/index.js';
 import { type AlertDraft, draftsOf, mergeDrafts } from './alert-draft.js';
-import { closeGroup, dueOf, fold, type Folded, type Group } from './group.js';
+import { closeGroup, dueOf, fold, type Group } from './group.js';
+import { hold, isToHold, release } from './held-signals.js';
 import type { OutboxMessage } from './partition-memory.js';
-import type { Watermarks } from './watermarks.js';
+import type { EventTime, Watermarks } from './watermarks.js';
 
 /** A consumer with the rules around it, which say what its firings feed. */
 export interface ConsumerInRules {
@@ -44,41 +45,72 @@ export class BatchCorrelation {
     this.#loaded = loaded;
   }
 
-  take(key: string, { consumer, rules }: ConsumerInRules, message: SentSignal): void {
+  take(key: string, known: ConsumerInRules, message: SentSignal): void {
     const changed = this.changed.get(key);
-    const before = changed === undefined ? this.#loaded(key) : changed.group;
-    const { scope } = consumer.correlation.silowatch;
-    const watermarkMs = this.#context.watermarks.of(scope === 'fleet' ? null : message.tenant);
-    const folded = fold(consumer, before, message, watermarkMs);
-    if (folded === undefined) {
-      this.repeats += 1;
+    const stored = changed === undefined ? this.#loaded(key) : changed.before;
+    const before = changed === undefined ? stored : changed.group;
+    if (!this.#isChained(known)) {
+      this.#count(key, known, message, stored, before);
       return;
     }
-    this.#keep(
-      key,
-      { consumer, rules },
-      { ...folded, before: changed === undefined ? before : changed.before },
-      message,
-    );
+    const rest = before === undefined ? undefined : this.#release(key, known, stored, before);
+    if (isToHold(rest, message)) this.#keep(key, known, stored, hold(known.consumer, rest, message));
+    else this.#count(key, known, message, stored, rest);
   }
 
   /** Ends the windows of a group that the watermark has passed. */
   close(key: string, known: ConsumerInRules, group: Group): void {
-    const { watermarks } = this.#context;
-    const folded = closeGroup(known.consumer, group, watermarks.of(group.tenant), watermarks.clockMs);
-    this.#keep(key, known, { ...folded, before: group }, undefined);
+    const rest = this.#release(key, known, group, group);
+    if (rest === undefined) return;
+    const time = this.#timeFor(known);
+    const folded = closeGroup(known.consumer, rest, time.of(rest.tenant), time.clockMs);
+    this.#keep(key, known, group, folded.group);
+    for (const firing of folded.firings) this.#fire(known, folded.fired, firing, undefined);
   }
 
-  #keep(
+  /** Counts what the group holds and need hold no longer; the group as it then is. */
+  #release(key: string, known: ConsumerInRules, stored: Group | undefined, group: Group): Group | undefined {
+    const { ready, rest } = release(group, this.#context.watermarks.settled.clockMs);
+    let now: Group | undefined = rest;
+    for (const message of ready) now = this.#count(key, known, message, stored, now);
+    // Also when all that was held were repeats.
+    if (ready.length > 0) this.#keep(key, known, stored, now);
+    return now;
+  }
+
+  /** Counts a signal into a group; the group as it then is. */
+  #count(
     key: string,
     known: ConsumerInRules,
-    folded: Folded & Pick<ChangedGroup, 'before'>,
-    message: SentSignal | undefined,
-  ): void {
+    message: SentSignal,
+    stored: Group | undefined,
+    before: Group | undefined,
+  ): Group | undefined {
     const { consumer } = known;
-    const { before, group, fired, firings } = folded;
+    const isFleet = consumer.correlation.silowatch.scope === 'fleet';
+    const watermarkMs = this.#timeFor(known).of(isFleet ? null : message.tenant);
+    const folded = fold(consumer, before, message, watermarkMs);
+    if (folded === undefined) {
+      this.repeats += 1;
+      return before;
+    }
+    this.#keep(key, known, stored, folded.group);
+    for (const firing of folded.firings) this.#fire(known, folded.fired, firing, message);
+    return folded.group;
+  }
+
+  /** What others feed sees time pass once all that they could send is here. */
+  #timeFor(known: ConsumerInRules): EventTime {
+    const { watermarks } = this.#context;
+    return this.#isChained(known) ? watermarks.settled : watermarks;
+  }
+
+  #isChained({ consumer, rules }: ConsumerInRules): boolean {
+    return rules.chained.has(consumer.hash);
+  }
+
+  #keep(key: string, { consumer }: ConsumerInRules, before: Group | undefined, group: Group | undefined): void {
     this.changed.set(key, { before, group, dueMs: group === undefined ? undefined : dueOf(consumer, group) });
-    for (const firing of firings) this.#fire(known, fired, firing, message);
   }
 
   #fire({ consumer, rules }: ConsumerInRules, group: Group, firing: Firing, message: SentSignal | undefined): void {
@@ -121,6 +153,7 @@ export class BatchCorrelation {
         tenant,
         samples: [...samples],
         arrivalMs: group.lastArrivalMs,
+        detectedMs: message?.detectedMs ?? this.#context.watermarks.clockMs,
         isLate: message?.isLate ?? false,
         signals: [
           {

@@ -21,6 +21,7 @@ import { StateSizes } from './state-sizes.service.js';
 const LEAST_BATCH = 100;
 const MEASURE_EVERY_MS = 1_000;
 const CLEAR_EVERY_MS = 1_000;
+const TELL_EVERY_MS = 2_000;
 /** Reads every group once: a million of them in about a second. */
 const SIZES_EVERY_MS = 60_000;
 
@@ -30,6 +31,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
   private reader: LogReader | undefined;
   private timers: NodeJS.Timeout[] = [];
   private isClearing = false;
+  private isTelling = false;
 
   constructor(
     private readonly batches: SignalBatches,
@@ -69,6 +71,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.timers = [
       setInterval(() => this.measure(), MEASURE_EVERY_MS),
       setInterval(() => void this.clearOutbox(), CLEAR_EVERY_MS),
+      setInterval(() => void this.tell(), TELL_EVERY_MS),
       setInterval(() => void this.stateSizes.measure(), SIZES_EVERY_MS),
     ];
     this.log.info({ event: 'correlate.started' }, 'counting signals');
@@ -111,6 +114,17 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
         this.log.warn({ event: 'correlate.clear_failed', error }, 'sent firings could not be taken out of the books'),
       );
     this.isClearing = false;
+  }
+
+  private async tell(): Promise<void> {
+    if (this.isTelling) return;
+    this.isTelling = true;
+    await this.relay
+      .tell(this.owner.held())
+      .catch((error: unknown) =>
+        this.log.warn({ event: 'correlate.tell_failed', error }, 'how far firings have come could not be told'),
+      );
+    this.isTelling = false;
   }
 
   private failed({ partition, offset, attempt, retryInMs, error }: PartitionFailure): void {

@@ -4,7 +4,9 @@ import type { Sample, SentSignal } from '../detect/signal-message.js';
 import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } from '../sigma/index.js';
 
 /** Longest raw record that is kept with a group that has not fired (UTF-16 units); of a longer one only the position is. */
-const MAX_KEPT_RAW = 1024;
+export const MAX_KEPT_RAW = 1024;
+/** After so long, by the progress clock, all that could come before a signal that is held has mostly come. */
+const HOLD_MS = 8_000;
 const FIRST_SAMPLES = 2;
 const LAST_SAMPLES = 3;
 const MAX_ENTITIES = 32;
@@ -30,6 +32,23 @@ export interface Group {
   readonly lastArrivalMs: number;
   readonly parts: Readonly<Record<string, Part>>;
   readonly ids: readonly string[];
+  /** Signals that are not counted yet: see `held-signals.ts`. Never empty. */
+  readonly held?: readonly SentSignal[];
+}
+
+const EMPTY: GroupState = { times: [], episodes: [] };
+
+export function newGroup(consumer: Consumer, { tenant, signal }: SentSignal): Group {
+  return {
+    consumer: consumer.hash,
+    tenant: consumer.correlation.silowatch.scope === 'fleet' ? null : tenant,
+    group: signal.group,
+    state: EMPTY,
+    lastEventMs: 0,
+    lastArrivalMs: 0,
+    parts: {},
+    ids: [],
+  };
 }
 
 export interface Folded {
@@ -55,41 +74,43 @@ export function groupWatermark(
 /** Counts a signal in; undefined for the repeat of an audit record that was counted before. */
 export function fold(
   consumer: Consumer,
-  before: Group | undefined,
+  known: Group | undefined,
   message: SentSignal,
   watermarkMs: number,
 ): Folded | undefined {
+  const before = known ?? newGroup(consumer, message);
   const { signal, recordId, tenant } = message;
+  const { ids } = before;
   const id = recordId === undefined ? undefined : shortId(`${signal.rule} ${tenant} ${recordId}`);
-  const ids = before?.ids ?? [];
   if (id !== undefined && ids.includes(id)) return undefined;
-  const lastEventMs = Math.max(before?.lastEventMs ?? 0, signal.timeMs);
-  const lastArrivalMs = Math.max(before?.lastArrivalMs ?? 0, message.arrivalMs);
+  const lastEventMs = Math.max(before.lastEventMs, signal.timeMs);
+  const lastArrivalMs = Math.max(before.lastArrivalMs, message.arrivalMs);
   const seenMs = groupWatermark(watermarkMs, { lastEventMs, lastArrivalMs }, lastArrivalMs);
-  const { state, firings } = step(consumer, before?.state, signalOf(message), seenMs);
+  const { state, firings } = step(consumer, before.state, signalOf(message), seenMs);
   const fired: Group = {
-    consumer: consumer.hash,
-    tenant: consumer.correlation.silowatch.scope === 'fleet' ? null : tenant,
-    group: signal.group,
+    ...before,
     state,
     lastEventMs,
     lastArrivalMs,
-    parts: withPart(before?.parts ?? {}, message, lastEventMs - consumer.window.spanMs - consumer.window.quietMs),
+    parts: withPart(before.parts, message, lastEventMs - consumer.window.spanMs - consumer.window.quietMs),
     ids: id === undefined ? ids : [...ids.slice(-(MAX_IDS - 1)), id],
   };
   // What no time will ever touch again, nobody needs.
-  const isOver = deadlineOf(consumer, state) === undefined;
+  const isOver = deadlineOf(consumer, state) === undefined && fired.held === undefined;
   return { group: isOver ? undefined : slim(fired), fired, firings };
 }
 
 /** Ends what the watermark has passed. */
 export function closeGroup(consumer: Consumer, group: Group, watermarkMs: number, clockMs: number): Folded {
   const { state, firings } = close(consumer, group.state, groupWatermark(watermarkMs, group, clockMs));
-  return { group: state === undefined ? undefined : { ...group, state }, fired: group, firings };
+  const isOver = state === undefined && group.held === undefined;
+  return { group: isOver ? undefined : { ...group, state: state ?? EMPTY }, fired: group, firings };
 }
 
 /** The progress clock at which `closeGroup` may next have something to do; undefined for never. */
 export function dueOf(consumer: Consumer, group: Group): number | undefined {
+  // Before anything else what is held has to be counted.
+  if (group.held !== undefined) return Math.min(...group.held.map(({ detectedMs }) => detectedMs)) + HOLD_MS;
   const deadline = deadlineOf(consumer, group.state);
   if (deadline === undefined) return undefined;
   return group.lastArrivalMs + Math.max(0, deadline - group.lastEventMs);

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { encodeMessage } from '../detect/signal-message.js';
+import { SignalsTopic } from '../detect/signals-topic.service.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { EventLog } from '../platform/event-log/event-log.js';
@@ -13,6 +15,7 @@ export class OutboxRelay {
     private readonly database: Database,
     private readonly eventLog: EventLog,
     private readonly partitions: PartitionRepository,
+    private readonly signalsTopic: SignalsTopic,
   ) {}
 
   async send(memory: PartitionMemory): Promise<void> {
@@ -25,6 +28,20 @@ export class OutboxRelay {
     );
     memory.relayedTo = waiting.at(-1)?.sequence ?? memory.relayedTo;
     memory.outbox = [];
+  }
+
+  /** Tells every partition how far these have come, so that what others feed there can take time for passed. */
+  async tell(memories: readonly PartitionMemory[]): Promise<void> {
+    const clocks = memories
+      .filter(({ settledMs, isStale }) => settledMs > 0 && !isStale)
+      .map(({ partition, settledMs }): [number, number] => [partition, settledMs]);
+    if (clocks.length === 0) return;
+    const value = encodeMessage({ v: 1, kind: 'relayed', clocks });
+    await this.eventLog.append(
+      Array.from({ length: this.signalsTopic.partitions }, (_, partition) => {
+        return { topic: SIGNALS_TOPIC, partition, key: null, value };
+      }),
+    );
   }
 
   /** Takes out of the books what was acknowledged, whether or not more signals come: a resize waits until nothing is left there. */

@@ -1,6 +1,7 @@
 import type { SeenEntity, StreamCounts } from '../detect/signal-message.js';
 import type { Group } from './group.js';
 import type { Marks } from './marks.js';
+import type { RelayClock } from './relay-clock.js';
 import type { Watermarks } from './watermarks.js';
 
 /** Groups of one partition that are kept in memory besides the database. */
@@ -19,6 +20,9 @@ export interface PartitionMemory {
   readonly epoch: number;
   readonly marks: Marks;
   readonly watermarks: Watermarks;
+  readonly relayClock: RelayClock;
+  /** `RelayClock.heardMs` as of when everything that had been read was committed and sent on. */
+  settledMs: number;
   readonly groups: GroupCache;
   /** The progress clock at which the next group may have to be closed; undefined for none. */
   nextDueMs: number | undefined;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SignalsTopic } from '../detect/signals-topic.service.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { EventLog } from '../platform/event-log/event-log.js';
@@ -8,6 +9,7 @@ import { Marks } from './marks.js';
 import { OutboxRelay } from './outbox-relay.service.js';
 import { GroupCache, type PartitionMemory } from './partition-memory.js';
 import { PartitionRepository } from './partition.repository.js';
+import { RelayClock } from './relay-clock.js';
 import { Watermarks } from './watermarks.js';
 
 /** Takes signals partitions over and lets them go. */
@@ -21,6 +23,7 @@ export class PartitionOwner {
     private readonly groups: GroupRepository,
     private readonly partitions: PartitionRepository,
     private readonly relay: OutboxRelay,
+    private readonly signalsTopic: SignalsTopic,
   ) {}
 
   /** Takes these partitions over, sends what their last owner left unsent, and says where to read on. */
@@ -66,6 +69,8 @@ export class PartitionOwner {
         position: stored.position,
         marks: new Marks(await this.partitions.marks(tx, partition)),
         watermarks: new Watermarks(stored.watermarks, stored.clockMs),
+        relayClock: new RelayClock(this.signalsTopic.partitions),
+        settledMs: 0,
         groups: new GroupCache(),
         nextDueMs: (await this.groups.nextDue(tx, [partition])).get(partition),
         outboxSequence: stored.outboxSequence,

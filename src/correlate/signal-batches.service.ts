@@ -5,6 +5,7 @@ import { SignalsTopic } from '../detect/signals-topic.service.js';
 import {
   decodeMessage,
   type ProgressMessage,
+  type RelayedMessage,
   type SentSignal,
   type Signal,
   signalsIn,
@@ -108,13 +109,14 @@ export class SignalBatches {
       const message = decodeMessage(record.value);
       if (message === undefined) await this.refuse(batch, record, 'unreadable_signal');
       else if (message.kind === 'progress') steps.push(this.progressStep(memory, message));
+      else if (message.kind === 'relayed') steps.push(this.relayedStep(memory, message));
       else for (const sent of signalsIn(message)) steps.push(...(await this.signalStep(memory, sent)));
     }
     const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
     if (steps.every(({ kind }) => kind === 'progress')) {
       for (const step of steps) if (step.kind === 'progress') step.apply();
-      if (!this.isTimeToCommit(memory)) return;
-      await this.commits.commit(memory, [], position);
+      if (this.isTimeToCommit(memory)) await this.commits.commit(memory, [], position);
+      await this.sendOn(memory);
       return;
     }
     const attributes = {
@@ -126,9 +128,15 @@ export class SignalBatches {
       this.measure(await this.commits.commit(memory, steps, position));
       committed();
       const relayed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'relay' });
-      await this.relay.send(memory);
+      await this.sendOn(memory);
       relayed();
     });
+  }
+
+  /** Sends on what was committed: then all that was read up to here has had its effect. */
+  private async sendOn(memory: PartitionMemory): Promise<void> {
+    await this.relay.send(memory);
+    memory.settledMs = memory.relayClock.heardMs;
   }
 
   private isTimeToCommit(memory: PartitionMemory): boolean {
@@ -141,8 +149,19 @@ export class SignalBatches {
       kind: 'progress',
       apply: () => {
         memory.watermarks.tell(message.clockMs, message.watermarks);
+        memory.relayClock.heard(message.instance, message.clockMs);
         memory.counts.push(...message.counts);
         memory.seen.push(...message.seen);
+      },
+    };
+  }
+
+  private relayedStep({ relayClock, watermarks }: PartitionMemory, { clocks }: RelayedMessage): BatchStep {
+    return {
+      kind: 'progress',
+      apply: () => {
+        for (const [partition, told] of clocks) relayClock.told(partition, told);
+        watermarks.settle(relayClock.passedMs);
       },
     };
   }

@@ -49,7 +49,7 @@ export class SignalsResize {
     for (const { partition, start, end } of await this.#eventLog.offsets(SIGNALS_TOPIC)) {
       for (let from = Math.max(start, positions.get(partition) ?? start); from < end;) {
         const records = await this.#eventLog.read(SIGNALS_TOPIC, partition, from, READ_AT_ONCE);
-        if (records.some(({ value }) => decodeMessage(value)?.kind !== 'progress')) return false;
+        if (records.some(({ value }) => (decodeMessage(value)?.kind ?? 'signals') === 'signals')) return false;
         from = (records.at(-1)?.offset ?? end) + 1;
       }
     }

@@ -4,13 +4,29 @@ const FORGOTTEN_AFTER_MS = 10 * 60_000;
 /** Tenant, watermark, and the progress clock when it was last told; by source. */
 export type StoredWatermarks = Readonly<Record<string, readonly [tenant: string, watermarkMs: number, toldMs: number]>>;
 
+/** How far event time has come, as a group may see it. */
+export interface EventTime {
+  readonly clockMs: number;
+  /** The watermark of what one silo feeds; of all silos for null. 0 when nothing is known. */
+  of(tenant: string | null): number;
+}
+
+/** Event time is kept for those who see it later this often, and so many times. */
+const KEEP_EVERY_MS = 2_000;
+const MOST_KEPT = 8;
+
+const UNKNOWN: EventTime = { clockMs: 0, of: () => 0 };
+
 /** How far event time has come, from what the detecting instances tell. */
-export class Watermarks {
+export class Watermarks implements EventTime {
   readonly #sources: Map<string, readonly [string, number, number]>;
   #byTenant: Map<string, number> | undefined;
   #fleet = 0;
   #clockMs: number;
   #isToldSince = false;
+  /** As it was at some readings of the clock, ascending. */
+  #kept: EventTime[] = [];
+  #settled = UNKNOWN;
 
   constructor(stored: StoredWatermarks = {}, clockMs = 0) {
     this.#sources = new Map(Object.entries(stored));
@@ -30,12 +46,23 @@ export class Watermarks {
       this.#sources.set(source, [tenant, Math.max(known, watermarkMs), clockMs]);
     }
     this.#byTenant = undefined;
+    const lastMs = this.#kept.at(-1)?.clockMs ?? this.#settled.clockMs;
+    if (this.#kept.length < MOST_KEPT && this.#clockMs >= lastMs + KEEP_EVERY_MS) this.#kept.push(this.#asItIs());
   }
 
-  /** The watermark of what one silo feeds; of all silos for null. 0 when nothing is known. */
   of(tenant: string | null): number {
     this.#byTenant ??= this.#minimums();
     return tenant === null ? this.#fleet : (this.#byTenant.get(tenant) ?? 0);
+  }
+
+  /** Event time as it was when everything that had been detected by then was counted, and all that it set off: see `RelayClock`. */
+  get settled(): EventTime {
+    return this.#settled;
+  }
+
+  /** `passedMs`: `RelayClock.passedMs`. */
+  settle(passedMs: number): void {
+    while ((this.#kept[0]?.clockMs ?? Infinity) <= passedMs) this.#settled = this.#kept.shift() ?? this.#settled;
   }
 
   stored(): StoredWatermarks {
@@ -47,6 +74,12 @@ export class Watermarks {
     if (!this.#isToldSince) return undefined;
     this.#isToldSince = false;
     return this.stored();
+  }
+
+  #asItIs(): EventTime {
+    const byTenant = (this.#byTenant ??= this.#minimums());
+    const fleet = this.#fleet;
+    return { clockMs: this.#clockMs, of: (tenant) => (tenant === null ? fleet : (byTenant.get(tenant) ?? 0)) };
   }
 
   #minimums(): Map<string, number> {

@@ -235,6 +235,7 @@ class RecordDetection {
       tenant: source.tenant,
       samples: [this.#sampleAt(timeMs)],
       arrivalMs: timestampMs,
+      detectedMs: nowMs,
       isLate: nowMs - timeMs > LATE_AFTER_MS,
       ...(recordId === undefined ? {} : { recordId }),
     };

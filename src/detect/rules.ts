@@ -7,6 +7,8 @@ export interface Rules {
   readonly files: readonly RuleFile[];
   readonly loaded: Loaded;
   readonly byHash: ReadonlyMap<string, Consumer>;
+  /** Hashes of correlations that other correlations feed. */
+  readonly chained: ReadonlySet<string>;
 }
 
 export function compileRules(files: readonly RuleFile[]): Rules {
@@ -15,7 +17,8 @@ export function compileRules(files: readonly RuleFile[]): Rules {
   for (const consumers of loaded.consumers.values()) {
     for (const consumer of consumers) byHash.set(consumer.hash, consumer);
   }
-  return { sha256: hashOf(files), files, loaded, byHash };
+  const fed = loaded.correlations.flatMap(({ id }) => loaded.consumers.get(id) ?? []);
+  return { sha256: hashOf(files), files, loaded, byHash, chained: new Set(fed.map(({ hash }) => hash)) };
 }
 
 function hashOf(files: readonly RuleFile[]): string {

@@ -57,6 +57,8 @@ const signalsMessage = z.object({
   samples: z.array(evidence),
   /** When the record reached the log. */
   arrivalMs: z.number(),
+  /** When it was read there. */
+  detectedMs: z.number(),
   /** Its event was older than 15 minutes when it was first read. */
   isLate: z.boolean(),
   /** The audit record's own id: a shipper's repeat has the same. */
@@ -72,6 +74,7 @@ export interface SentSignal {
   readonly layout: number;
   readonly tenant: string;
   readonly arrivalMs: number;
+  readonly detectedMs: number;
   readonly isLate: boolean;
   readonly recordId: string | undefined;
   readonly signal: Signal;
@@ -128,8 +131,17 @@ const progressMessage = z.object({
 /** How far a detecting instance has come. */
 export type ProgressMessage = z.infer<typeof progressMessage>;
 
-const message = z.discriminatedUnion('kind', [signalsMessage, progressMessage]);
-export type SignalsTopicMessage = SignalsMessage | ProgressMessage;
+const relayedMessage = z.object({
+  v: z.literal(1),
+  kind: z.literal('relayed'),
+  /** Signals partition, and how far it has come: `RelayClock.heardMs`. */
+  clocks: z.array(z.tuple([z.number(), z.number()])),
+});
+/** How far correlating partitions have come with what they send on to others. */
+export type RelayedMessage = z.infer<typeof relayedMessage>;
+
+const message = z.discriminatedUnion('kind', [signalsMessage, progressMessage, relayedMessage]);
+export type SignalsTopicMessage = SignalsMessage | ProgressMessage | RelayedMessage;
 
 export const encodeMessage = (content: SignalsTopicMessage): string => JSON.stringify(content);
 
@@ -146,10 +158,10 @@ export function decodeMessage(value: Buffer | null): SignalsTopicMessage | undef
 
 /** The signals of a message, in order. */
 export function signalsIn(message: SignalsMessage): readonly SentSignal[] {
-  const { layout, tenant, arrivalMs, isLate, recordId } = message;
+  const { layout, tenant, arrivalMs, detectedMs, isLate, recordId } = message;
   return message.signals.map((signal) => {
     const origin = { ...message.origin, ordinal: signal.ordinal };
     const samples = message.samples.map((sample) => ({ ...sample, rule: sample.rule ?? signal.rule }));
-    return { origin, layout, tenant, arrivalMs, isLate, recordId, signal, samples };
+    return { origin, layout, tenant, arrivalMs, detectedMs, isLate, recordId, signal, samples };
   });
 }

@@ -30,6 +30,11 @@ ${body}
 /** The consumers of one stretch of a partition, and what comes of the signals that they are fed. */
 class Correlator {
   readonly alerts: string[] = [];
+  readonly watermarks = new Watermarks();
+  /** When all is detected; undefined: as it happens. */
+  nowMs: number | undefined;
+  /** Firings that are on their way, while they are held up. */
+  #heldUp: SentSignal[] | undefined;
   readonly #rules: Rules;
   readonly #groups = new Map<string, Group>();
   #sequence = 0;
@@ -60,16 +65,33 @@ class Correlator {
         },
         samples: [],
         arrivalMs: timeMs,
+        detectedMs: this.nowMs ?? timeMs,
         isLate: false,
         recordId: undefined,
       });
     }
   }
 
+  /** Firings come in later than the signals that follow, since their partition is read more slowly. */
+  holdUp(): void {
+    this.#heldUp = [];
+  }
+
+  letGo(): void {
+    const late = this.#heldUp ?? [];
+    this.#heldUp = undefined;
+    for (const sent of late) this.#take(sent);
+  }
+
+  /** Signals that wait to be counted. */
+  get held(): number {
+    return [...this.#groups.values()].reduce((sum, { held = [] }) => sum + held.length, 0);
+  }
+
   /** Time goes by and nothing comes. */
-  wait(untilMs: number): void {
-    const watermarks = new Watermarks({ 'silo.acme.audit/0': ['acme', untilMs, untilMs] }, untilMs);
-    const work = new BatchCorrelation({ ...CONTEXT, watermarks }, (key) => this.#groups.get(key));
+  wait(untilMs: number, clockMs = untilMs): void {
+    this.watermarks.tell(clockMs, [['silo.acme.audit/0', 'acme', untilMs]]);
+    const work = new BatchCorrelation({ ...CONTEXT, watermarks: this.watermarks }, (key) => this.#groups.get(key));
     for (const [key, group] of this.#groups) {
       const consumer = this.#rules.byHash.get(group.consumer)!;
       work.close(key, { consumer, rules: this.#rules }, group);
@@ -80,7 +102,7 @@ class Correlator {
   #take(message: SentSignal): void {
     const consumer = this.#rules.byHash.get(message.signal.consumer)!;
     const key = groupKey({ consumer: consumer.hash, tenant: message.tenant, group: message.signal.group });
-    const work = new BatchCorrelation(CONTEXT, (known) => this.#groups.get(known));
+    const work = new BatchCorrelation({ ...CONTEXT, watermarks: this.watermarks }, (known) => this.#groups.get(known));
     work.take(key, { consumer, rules: this.#rules }, message);
     this.#keep(work);
   }
@@ -93,7 +115,11 @@ class Correlator {
     this.alerts.push(...[...work.drafts.values()].map(({ ruleTitle }) => ruleTitle));
     for (const { message } of work.outbox) {
       const relayed = decodeMessage(Buffer.from(message));
-      if (relayed?.kind === 'signals') for (const sent of signalsIn(relayed)) this.#take(sent);
+      if (relayed?.kind !== 'signals') throw new Error('not a firing');
+      for (const sent of signalsIn(relayed)) {
+        if (this.#heldUp === undefined) this.#take(sent);
+        else this.#heldUp.push(sent);
+      }
     }
   }
 }
@@ -122,6 +148,69 @@ describe('a correlation that others name', () => {
     expect(correlator.alerts.filter((title) => title === 'f')).toEqual([]);
     for (let minute = 90; minute <= 95; minute += 1) correlator.match('a', START + minute * MINUTE);
     expect(correlator.alerts.filter((title) => title === 'f')).toContain('f');
+  });
+});
+
+describe('a correlation that another one feeds, while a backlog longer than its span is read', () => {
+  const HOUR = 60 * MINUTE;
+  const NOW = START + 10 * HOUR;
+
+  it.each([
+    'type: temporal\n  rules: [c_d, b]\n  timespan: 10m',
+    'type: temporal_ordered\n  rules: [c_d, b]\n  timespan: 10m',
+    'type: event_count\n  rules: [c_d, b]\n  timespan: 10m\n  condition: { gte: 2 }',
+  ])('finds what it would have found live, though signals of hours later came in before the firing: %s', (kind) => {
+    const correlator = new Correlator(failed, succeeded, many, correlation('e', `  ${kind}`));
+    correlator.nowMs = NOW;
+    correlator.holdUp();
+    for (let minute = 0; minute < 3; minute += 1) correlator.match('a', START + minute * MINUTE);
+    for (const hours of [0, 1, 2, 3]) correlator.match('b', START + 4 * MINUTE + hours * HOUR);
+    correlator.wait(START + 4 * HOUR, NOW + 1_000);
+    correlator.letGo();
+    correlator.wait(START + 5 * HOUR, NOW + 10_000);
+    expect(correlator.alerts).toEqual([]);
+    correlator.watermarks.settle(NOW + 5_000);
+    correlator.wait(START + 5 * HOUR, NOW + 20_000);
+    expect(correlator.alerts).toEqual(['e']);
+    expect(correlator.held).toBe(0);
+  });
+
+  it('says what did not come, once everything is in that could have come', () => {
+    const unanswered = `${correlation('e', '  type: temporal\n  rules: [b, c_d]\n  timespan: 10m').trimEnd()}
+silowatch: { absence: { expected: c_d } }
+`;
+    const correlator = new Correlator(failed, succeeded, many, unanswered);
+    correlator.nowMs = NOW;
+    correlator.holdUp();
+    correlator.match('b', START);
+    correlator.match('b', START + 2 * HOUR);
+    for (let minute = 1; minute < 4; minute += 1) correlator.match('a', START + minute * MINUTE);
+    correlator.wait(START + 3 * HOUR, NOW + 10_000);
+    expect(correlator.alerts).toEqual([]);
+    correlator.letGo();
+    correlator.watermarks.settle(NOW + 10_000);
+    correlator.wait(START + 4 * HOUR, NOW + HOUR);
+    correlator.watermarks.settle(NOW + HOUR);
+    correlator.wait(START + 4 * HOUR, NOW + 2 * HOUR);
+    // The first was answered; the second was not.
+    expect(correlator.alerts).toEqual(['e']);
+  });
+
+  it('counts a flood beyond what it holds, the earliest first', () => {
+    const often = correlation('e', '  type: event_count\n  rules: [c_d, b]\n  timespan: 10m\n  condition: { gte: 2 }');
+    const correlator = new Correlator(failed, succeeded, many, often);
+    correlator.nowMs = NOW;
+    for (let i = 0; i < 1_000; i += 1) correlator.match('b', START + i);
+    expect(correlator.held).toBeLessThanOrEqual(257);
+    expect(correlator.alerts).toContain('e');
+  });
+
+  it('takes what comes as it happens at once', () => {
+    const guessed = correlation('e', '  type: temporal\n  rules: [c_d, b]\n  timespan: 10m');
+    const correlator = new Correlator(failed, succeeded, many, guessed);
+    for (let minute = 0; minute < 3; minute += 1) correlator.match('a', START + minute * MINUTE);
+    correlator.match('b', START + 3 * MINUTE);
+    expect(correlator.alerts).toEqual(['e']);
   });
 });
 

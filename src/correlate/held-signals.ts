@@ -1,0 +1,40 @@
+import type { SentSignal } from '../detect/signal-message.js';
+import type { Consumer } from '../sigma/index.js';
+import { type Group, MAX_KEPT_RAW, newGroup } from './group.js';
+
+/** What is detected so long after it happened belongs to a backlog, or to a log that is replayed. */
+const OLD_AFTER_MS = 2 * 60_000;
+/** A flood beyond it is counted in the order in which it came. */
+const MOST_HELD = 256;
+
+/**
+ * While a backlog is read, signals and the firings of other correlations reach a group in no order, hours of event time in a second. So a
+ * group that others feed holds what is old until all that was detected by then is here, and takes it in the order in which it happened. What
+ * comes as it happens is not held: firings are there within a second of it.
+ */
+export function isToHold(before: Group | undefined, { detectedMs, signal }: SentSignal): boolean {
+  return before?.held !== undefined || detectedMs - signal.timeMs > OLD_AFTER_MS;
+}
+
+export function hold(consumer: Consumer, before: Group | undefined, message: SentSignal): Group {
+  const group = before ?? newGroup(consumer, message);
+  return { ...group, held: [...(group.held ?? []), slim(message)] };
+}
+
+/** The signals that wait no longer, in the order in which they happened, and the group without them. `settledMs`: progress clock. */
+export function release(
+  group: Group,
+  settledMs: number,
+): { readonly ready: readonly SentSignal[]; readonly rest: Group } {
+  const { held = [], ...bare } = group;
+  const inOrder = held.toSorted((one, other) => one.signal.timeMs - other.signal.timeMs);
+  const surplus = new Set(inOrder.slice(0, Math.max(0, held.length - MOST_HELD)));
+  const isReady = (one: SentSignal): boolean => one.detectedMs <= settledMs || surplus.has(one);
+  const waiting = held.filter((one) => !isReady(one));
+  return { ready: inOrder.filter(isReady), rest: waiting.length === 0 ? bare : { ...bare, held: waiting } };
+}
+
+const slim = (message: SentSignal): SentSignal => ({
+  ...message,
+  samples: message.samples.map((sample) => (sample.raw.length <= MAX_KEPT_RAW ? sample : { ...sample, raw: '' })),
+});

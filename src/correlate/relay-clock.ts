@@ -1,0 +1,45 @@
+/** An instance whose clock is so far behind the latest one is gone, and others read its sources. */
+const GONE_AFTER_MS = 60_000;
+/** Messages of one instance reach the partitions at slightly different times. */
+const MARGIN_MS = 5_000;
+
+/**
+ * Up to which reading of the progress clock every signals partition has counted all it had, and has sent on what that set off. Until then a
+ * correlation that others feed must not take event time for passed: their firings may still be on their way, from a partition that is read
+ * more slowly. Each partition tells all others how far it has come.
+ */
+export class RelayClock {
+  readonly #partitions: number;
+  readonly #instances = new Map<string, number>();
+  readonly #told = new Map<number, number>();
+  #latestMs = 0;
+
+  /** `partitions`: how many there are. */
+  constructor(partitions: number) {
+    this.#partitions = partitions;
+  }
+
+  /** Progress of a detecting instance was read: all its signals before it were counted. */
+  heard(instance: string, clockMs: number): void {
+    this.#latestMs = Math.max(this.#latestMs, clockMs);
+    this.#instances.set(instance, Math.max(this.#instances.get(instance) ?? 0, clockMs));
+    for (const [one, atMs] of this.#instances) {
+      if (atMs < this.#latestMs - GONE_AFTER_MS) this.#instances.delete(one);
+    }
+  }
+
+  /** How far this partition has come: to be told once what it counted is committed and sent on. 0 for not known. */
+  get heardMs(): number {
+    return this.#instances.size === 0 ? 0 : Math.min(...this.#instances.values());
+  }
+
+  /** A partition told how far it has come. */
+  told(partition: number, heardMs: number): void {
+    this.#told.set(partition, Math.max(heardMs, this.#told.get(partition) ?? 0));
+  }
+
+  /** All firings that signals from before this have set off are here, and were read. */
+  get passedMs(): number {
+    return this.#told.size < this.#partitions ? 0 : Math.min(...this.#told.values()) - MARGIN_MS;
+  }
+}
