@@ -35,14 +35,21 @@ export function fromStored({ v: _, ...stored }: StoredGroup, evidence: Readonly<
 
 /** `before`: the group as it is stored; undefined where it is new. Samples that stay are the same objects, or at least the same places. */
 export function evidenceChanges(before: Group | undefined, after: Group): EvidenceChanges {
-  const [known, kept] = [samplesOf(before), samplesOf(after)];
-  const added = new Map(kept.filter((one) => !known.includes(one)).map((sample) => [placeOf(sample), sample]));
-  const dropped = known.filter((one) => !kept.includes(one)).map(placeOf);
+  const added = new Map<string, Sample>();
+  for (const sample of missingIn(before, after)) added.set(placeOf(sample), sample);
+  const dropped = before === undefined ? [] : missingIn(after, before).map(placeOf);
   return { added, dropped: dropped.filter((place) => !added.has(place)) };
 }
 
-const samplesOf = (group: Group | undefined): readonly Sample[] =>
-  Object.values(group?.parts ?? {}).flatMap(({ samples }) => samples);
+/** Samples of `group` that `other` has not. */
+function missingIn(other: Group | undefined, group: Group): readonly Sample[] {
+  const missing: Sample[] = [];
+  for (const [tenant, { samples }] of Object.entries(group.parts)) {
+    const known = other?.parts[tenant]?.samples;
+    for (const sample of samples) if (known?.includes(sample) !== true) missing.push(sample);
+  }
+  return missing;
+}
 
 /** With a part of its hash: a topic that was made anew has the same offsets again. */
 const placeOf = ({ topic, partition, offset, sha256 }: Sample): string =>
