@@ -16,6 +16,8 @@ const STAGES = [
 const stageOf = ({ url, functionName }) => {
   if (functionName === '(garbage collector)') return 'collection';
   if (functionName === '(idle)') return 'idle';
+  // What looking costs.
+  if (url === 'node:inspector') return 'profiler';
   return STAGES.find(([, pattern]) => pattern.test(url))?.[0];
 };
 

@@ -1,8 +1,43 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { PipelineFixture } from './fixture.js';
 import { auditRecord, onStream } from './records.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+
+/** What only the end of a window decides, and what that feeds. */
+const UNANSWERED = `title: A sign-in failed
+id: 11111111-1111-4111-8111-1111111111a1
+name: failed
+status: stable
+level: low
+logsource: { product: silo, service: app }
+detection: { selection: { action: session.login, outcome: failure }, condition: selection }
+---
+title: A sign-in succeeded
+id: 11111111-1111-4111-8111-1111111111a2
+name: succeeded
+status: stable
+level: low
+logsource: { product: silo, service: app }
+detection: { selection: { action: session.login, outcome: success }, condition: selection }
+---
+title: A failed sign-in was not followed by another try
+id: 11111111-1111-4111-8111-1111111111a3
+name: given_up
+status: stable
+level: low
+correlation: { type: temporal, rules: [failed, succeeded], group-by: [ip], timespan: 3s, generate: false }
+silowatch: { absence: { expected: succeeded } }
+---
+title: Somebody gave up
+id: 11111111-1111-4111-8111-1111111111a4
+status: stable
+level: high
+correlation: { type: event_count, rules: [given_up], group-by: [ip], timespan: 10m, condition: { gte: 1 }, generate: false }
+`;
 
 describe('a backlog of hours', () => {
   let fixture: PipelineFixture;
@@ -43,5 +78,26 @@ describe('a backlog of hours', () => {
       return row?.waiting === '0' ? true : undefined;
     });
     expect((await fixture.alerts()).filter(({ rule_title: title }) => title === chain)).toHaveLength(1);
+  }, 60_000);
+
+  it('sends on at once what the end of a window decided, whether or not more signals come', async () => {
+    const rulesDirs = await mkdtemp(path.join(tmpdir(), 'silowatch-rules-'));
+    try {
+      await writeFile(path.join(rulesDirs, 'rules.yml'), UNANSWERED);
+      const quiet = await PipelineFixture.open('embedded');
+      try {
+        const tenant = await quiet.addSilo();
+        const time = new Date(Date.now() - HOUR);
+        await quiet.log.append(onStream(tenant, 'audit', [auditRecord({ time, ip: '192.0.2.12' })]));
+        await quiet.start({ rulesDirs });
+        const isThere = async (): Promise<boolean> =>
+          (await quiet.alerts()).some(({ rule_title: title }) => title === 'Somebody gave up');
+        await quiet.until('the alert', async () => ((await isThere()) ? true : undefined), 40_000);
+      } finally {
+        await quiet.close();
+      }
+    } finally {
+      await rm(rulesDirs, { recursive: true, force: true });
+    }
   }, 60_000);
 });
