@@ -1,6 +1,7 @@
 // Kills, freezes and changes everything around a stream of known stories, for as long as told, and says what was lost or doubled:
 //   npm run test:faults -- --minutes N [--seed S] [--only "broker killed,service frozen"] [--logs FOLDER]
 // Ends with status 1 if anything was. The same seed gives the same stories and the same order of faults.
+import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import '../integration/pipeline/swc-hooks.mjs';
 
@@ -21,6 +22,7 @@ console.log(`seed ${seed}`);
 const startedAt = Date.now();
 const say = (line) => console.log(`${((Date.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${line}`);
 const seconds = Number(values.minutes) * 60;
+if (values.logs !== undefined) mkdirSync(values.logs, { recursive: true });
 const logs = values.logs === undefined ? {} : { logs: values.logs };
 const report = await FaultRun.run({ seed, seconds, faults, freezeMs: 20_000, ...logs, say });
 const table = new Table({ head: ['', 'count'], style: { head: [], border: [] } });

@@ -1,3 +1,4 @@
+import { system } from '../../../src/platform/database/scope.js';
 import { START, incidentRig, jobs, type Rig } from './rig.js';
 
 let rig: Rig;
@@ -264,6 +265,28 @@ describe('a merge', () => {
     const two = await rig.raise({ tenant: 'globex', entities: [{ kind: 'user', value: 'u-7' }] });
     const merge = rig.dispositions.duplicateOf(rig.gus, two.incidentId ?? '', one.incidentId ?? '', 'x');
     await expect(merge).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('waits for whoever opens incidents before it holds one of them, so that neither waits for the other for ever', async () => {
+    const one = await rig.raise({});
+    const two = await rig.raise({ tenant: 'globex', entities: [{ kind: 'user', value: 'u-7' }] });
+    const [from, into] = [two.incidentId ?? '', one.incidentId ?? ''];
+    let merge: Promise<void> | undefined;
+    await rig.db.database.transaction(system('correlate'), async (tx) => {
+      await rig.grouping.lockOpening(tx);
+      merge = rig.dispositions.duplicateOf(rig.ada, from, into, 'same attacker');
+      for (let waiting = 0; waiting === 0;) {
+        const rows = await tx.query<unknown[]>(
+          `select 1 from pg_locks where locktype = 'advisory' and not granted
+             and database = (select oid from pg_database where datname = current_database())`,
+        );
+        waiting = rows.length;
+      }
+      // As an alert would that joins it.
+      await tx.query('select 1 from incidents where id = any($1) for update nowait', [[from, into]]);
+    });
+    await merge;
+    expect(await detail(from)).toMatchObject({ status: 'duplicate' });
   });
 });
 
