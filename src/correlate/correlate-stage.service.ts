@@ -30,8 +30,7 @@ const SIZES_EVERY_MS = 60_000;
 export class CorrelateStage implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private reader: LogReader | undefined;
   private timers: NodeJS.Timeout[] = [];
-  private isClearing = false;
-  private isTelling = false;
+  private readonly underWay = new Set<string>();
 
   constructor(
     private readonly batches: SignalBatches,
@@ -70,8 +69,8 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     });
     this.timers = [
       setInterval(() => this.measure(), MEASURE_EVERY_MS),
-      setInterval(() => void this.clearOutbox(), CLEAR_EVERY_MS),
-      setInterval(() => void this.tell(), TELL_EVERY_MS),
+      setInterval(() => void this.sweep('clear'), CLEAR_EVERY_MS),
+      setInterval(() => void this.sweep('tell'), TELL_EVERY_MS),
       setInterval(() => void this.stateSizes.measure(), SIZES_EVERY_MS),
     ];
     this.log.info({ event: 'correlate.started' }, 'counting signals');
@@ -105,26 +104,14 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.metrics.stoppedPartitions.set({ stage: 'correlate' }, this.reader?.stopped().length ?? 0);
   }
 
-  private async clearOutbox(): Promise<void> {
-    if (this.isClearing) return;
-    this.isClearing = true;
-    await this.relay
-      .clear(this.owner.held())
-      .catch((error: unknown) =>
-        this.log.warn({ event: 'correlate.clear_failed', error }, 'sent firings could not be taken out of the books'),
-      );
-    this.isClearing = false;
-  }
-
-  private async tell(): Promise<void> {
-    if (this.isTelling) return;
-    this.isTelling = true;
-    await this.relay
-      .tell(this.owner.held())
-      .catch((error: unknown) =>
-        this.log.warn({ event: 'correlate.tell_failed', error }, 'how far firings have come could not be told'),
-      );
-    this.isTelling = false;
+  /** Not before the run before has ended. What fails is done again the next time. */
+  private async sweep(step: 'clear' | 'tell'): Promise<void> {
+    if (this.underWay.has(step)) return;
+    this.underWay.add(step);
+    await this.relay[step](this.owner.held()).catch((error: unknown) =>
+      this.log.warn({ event: 'correlate.sweep_failed', step, error }, 'firings that were sent on could not be swept'),
+    );
+    this.underWay.delete(step);
   }
 
   private failed({ partition, offset, attempt, retryInMs, error }: PartitionFailure): void {
