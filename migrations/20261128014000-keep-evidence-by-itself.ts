@@ -19,9 +19,9 @@ export class KeepEvidenceByItself2026112801400 implements MigrationInterface {
       on conflict do nothing`);
     await db.query(`
       update correlate_groups g set state = (g.state::jsonb || jsonb_build_object('v', 2, 'parts', (
-        select jsonb_object_agg(part.key, part.value || jsonb_build_object('samples', (
+        select coalesce(jsonb_object_agg(part.key, part.value || jsonb_build_object('samples', (
           select coalesce(jsonb_agg(s->>'topic' || '/' || (s->>'partition') || '/' || (s->>'offset') || '/' || left(s->>'sha256', 8) order by n), '[]')
-          from jsonb_array_elements(part.value->'samples') with ordinality as e (s, n))))
+          from jsonb_array_elements(part.value->'samples') with ordinality as e (s, n)))), '{}')
         from jsonb_each(g.state::jsonb->'parts') as part)))::json
       where g.state->>'v' = '1'`);
   }
@@ -29,10 +29,10 @@ export class KeepEvidenceByItself2026112801400 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       update correlate_groups g set state = (g.state::jsonb || jsonb_build_object('v', 1, 'parts', (
-        select jsonb_object_agg(part.key, part.value || jsonb_build_object('samples', (
+        select coalesce(jsonb_object_agg(part.key, part.value || jsonb_build_object('samples', (
           select coalesce(jsonb_agg(e.sample order by n), '[]')
           from jsonb_array_elements_text(part.value->'samples') with ordinality as p (place, n)
-          join correlate_evidence e on e.partition = g.partition and e.key = g.key and e.place = p.place)))
+          join correlate_evidence e on e.partition = g.partition and e.key = g.key and e.place = p.place))), '{}')
         from jsonb_each(g.state::jsonb->'parts') as part)))::json
       where g.state->>'v' = '2'`);
     await db.query(`drop table correlate_evidence`);

@@ -6,6 +6,8 @@ import { type Group, MAX_KEPT_RAW, newGroup } from './group.js';
 const OLD_AFTER_MS = 2 * 60_000;
 /** A flood beyond it is counted in the order in which it came. */
 const MOST_HELD = 256;
+/** Of those that are held first the raw records are kept too; the group writes all of them with each that comes. */
+const HELD_WITH_RAW = 16;
 
 /**
  * While a backlog is read, signals and the firings of other correlations reach a group in no order, hours of event time in a second. So a
@@ -18,7 +20,8 @@ export function isToHold(before: Group | undefined, { detectedMs, signal }: Sent
 
 export function hold(consumer: Consumer, before: Group | undefined, message: SentSignal): Group {
   const group = before ?? newGroup(consumer, message);
-  return { ...group, held: [...(group.held ?? []), slim(message)] };
+  const { held = [] } = group;
+  return { ...group, held: [...held, slim(message, held.length < HELD_WITH_RAW ? MAX_KEPT_RAW : 0)] };
 }
 
 /** The signals that wait no longer, in the order in which they happened, and the group without them. `settledMs`: progress clock. */
@@ -34,7 +37,7 @@ export function release(
   return { ready: inOrder.filter(isReady), rest: waiting.length === 0 ? bare : { ...bare, held: waiting } };
 }
 
-const slim = (message: SentSignal): SentSignal => ({
+const slim = (message: SentSignal, mostRaw: number): SentSignal => ({
   ...message,
-  samples: message.samples.map((sample) => (sample.raw.length <= MAX_KEPT_RAW ? sample : { ...sample, raw: '' })),
+  samples: message.samples.map((sample) => (sample.raw.length <= mostRaw ? sample : { ...sample, raw: '' })),
 });
