@@ -5,13 +5,23 @@ import type { SentSignal } from '../detect/signal-message.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Fenced } from '../platform/event-log/event-log.js';
+import { Clock } from '../platform/clock/clock.js';
+import { AlertService } from './alert.service.js';
 import { AlertWriter } from './alert-writer.service.js';
 import type { WrittenAlert } from './alert.repository.js';
+import { type Group, heldOf } from './group.js';
 import { CommitQueue } from './commit-queue.js';
 import { BatchCorrelation, type ConsumerInRules } from './correlate-batch.js';
-import { type DueGroup, type GroupPlace, GroupRepository, type PartitionClock } from './group.repository.js';
+import {
+  type DueGroup,
+  type GroupPlace,
+  GroupRepository,
+  type NextDue,
+  type PartitionClock,
+} from './group.repository.js';
 import type { PartitionMemory } from './partition-memory.js';
 import { type MovedPartition, PartitionRepository } from './partition.repository.js';
+import type { PutAside } from './put-aside.js';
 import { StageBooks } from './stage-books.service.js';
 
 /** A signal that was not taken before, with what it feeds. */
@@ -23,7 +33,8 @@ export interface NewSignal {
 }
 
 /** A step of a batch, in the order of the log. */
-export type BatchStep = NewSignal | { readonly kind: 'progress'; readonly apply: () => void };
+export type BatchStep =
+  NewSignal | { readonly kind: 'progress'; readonly apply: () => void } | (PutAside & { readonly kind: 'aside' });
 
 export interface Committed {
   readonly work: BatchCorrelation;
@@ -50,6 +61,8 @@ interface PartitionCommit {
   readonly memory: PartitionMemory;
   readonly steps: readonly BatchStep[];
   readonly position: number;
+  /** What cannot be counted is put aside. Else nothing of the batch is counted. */
+  readonly putsAside: boolean;
 }
 
 interface Worked extends PartitionCommit {
@@ -70,7 +83,9 @@ export class BatchCommit {
   });
 
   constructor(
+    private readonly clock: Clock,
     private readonly database: Database,
+    private readonly alerts: AlertService,
     private readonly alertWriter: AlertWriter,
     private readonly books: StageBooks,
     private readonly groups: GroupRepository,
@@ -80,9 +95,14 @@ export class BatchCommit {
   ) {}
 
   /** Carries the steps out and moves the position. Throws Fenced when another owns the partition; after any throw the memory is stale. */
-  async commit(memory: PartitionMemory, steps: readonly BatchStep[], position: number): Promise<Committed> {
+  async commit(
+    memory: PartitionMemory,
+    steps: readonly BatchStep[],
+    position: number,
+    putsAside = false,
+  ): Promise<Committed> {
     memory.isStale = true;
-    const committed = await this.queue.commit({ memory, steps, position });
+    const committed = await this.queue.commit({ memory, steps, position, putsAside });
     this.remember(memory, committed.work, position);
     return committed;
   }
@@ -118,11 +138,29 @@ export class BatchCommit {
     );
     await this.partitions.save(tx, worked.map(movedBy));
     // Alerts and what was seen of entities lock the same rows: one order for all writers.
-    const locks = worked.some(({ memory, work }) => work.drafts.size > 0 || memory.seen.length > 0);
+    const locks = worked.some(
+      ({ memory, work }) => work.drafts.size > 0 || work.aside.length > 0 || memory.seen.length > 0,
+    );
     if (locks) await this.alertWriter.lock(tx);
     for (const memory of memories) await this.books.write(tx, memory);
     await this.findNextDue(tx, worked);
-    return this.writeAlerts(tx, worked);
+    const alerts = await this.writeAlerts(tx, worked);
+    for (const { sent } of worked.flatMap(({ work }) => work.aside)) await this.sayPutAside(tx, sent);
+    return alerts;
+  }
+
+  private async sayPutAside(tx: Tx, { tenant, signal }: SentSignal): Promise<void> {
+    await this.alerts.raise(tx, {
+      tenant,
+      ruleId: 'silowatch.signal-put-aside',
+      title: 'A signal was put aside because it could not be counted',
+      level: 'high',
+      key: signal.consumer,
+      at: this.clock.now(),
+      promises: ['MON-1'],
+      respond:
+        'Look at it with dead-letters list, report it to the maintainers of Silowatch, and replay it after the fix.',
+    });
   }
 
   private async writeAlerts(tx: Tx, worked: readonly Worked[]): Promise<readonly (readonly WrittenAlert[])[]> {
@@ -149,20 +187,11 @@ export class BatchCommit {
     let worked: Worked[] = [];
     const failed = new Map<PartitionMemory, unknown>();
     for (const commit of commits) {
-      const { memory, steps } = commit;
-      const { partition, watermarks, outboxSequence, groups } = memory;
-      const context = { partition, watermarks, outboxSequence, signalsPartitions: this.signalsTopic.partitions };
-      const work = new BatchCorrelation(context, (key) => groups.get(key) ?? loaded.get(partition)?.get(key));
       try {
-        for (const step of steps) {
-          if (step.kind === 'progress') step.apply();
-          else work.take(step.key, step.known, step.message);
-        }
+        worked.push({ ...commit, work: this.work(commit, loaded.get(commit.memory.partition)) });
       } catch (error) {
-        failed.set(memory, new SignalProcessingError(error));
-        continue;
+        failed.set(commit.memory, new SignalProcessingError(error));
       }
-      worked.push({ ...commit, work });
     }
     const dueIn = worked.filter(({ memory }) => isDue(memory));
     // What is left stays due.
@@ -176,6 +205,19 @@ export class BatchCommit {
       }
     }
     return { worked, failed };
+  }
+
+  private work(commit: PartitionCommit, loaded: ReadonlyMap<string, Group> | undefined): BatchCorrelation {
+    const { partition, watermarks, outboxSequence, groups } = commit.memory;
+    const context = { partition, watermarks, outboxSequence, signalsPartitions: this.signalsTopic.partitions };
+    for (const faulty = new Set<BatchStep>(); ;) {
+      const work = new BatchCorrelation(context, (key) => groups.get(key) ?? loaded?.get(key));
+      const failing = takeSteps(work, commit.steps, faulty);
+      if (failing === undefined) return work;
+      if (!commit.putsAside) throw failing.error;
+      // From the start, since what failed may have left something half done.
+      faulty.add(failing.step);
+    }
   }
 
   private async closeDue(memory: PartitionMemory, work: BatchCorrelation, due: readonly DueGroup[]): Promise<void> {
@@ -199,7 +241,9 @@ export class BatchCommit {
       wereDue.map(({ partition }) => partition),
     );
     for (const { memory, work } of worked) {
-      memory.nextDueMs = isDue(memory) ? next.get(memory.partition) : earliestDue(memory, work);
+      const found = isDue(memory) ? next.get(memory.partition) : earliest(memory, work);
+      memory.nextDueMs = found?.dueMs;
+      memory.nextHeldMs = found?.heldMs;
     }
   }
 
@@ -215,8 +259,29 @@ export class BatchCommit {
 }
 
 /** Whether a group's time has come. */
-export const isDue = ({ nextDueMs, watermarks }: PartitionMemory): boolean =>
-  nextDueMs !== undefined && nextDueMs <= watermarks.clockMs;
+export const isDue = ({ nextDueMs, nextHeldMs, watermarks }: PartitionMemory): boolean =>
+  (nextDueMs ?? Infinity) <= watermarks.clockMs || (nextHeldMs ?? Infinity) <= watermarks.settled.clockMs;
+
+/** The step that cannot be taken, and why; undefined when all were. */
+function takeSteps(
+  work: BatchCorrelation,
+  steps: readonly BatchStep[],
+  faulty: ReadonlySet<BatchStep>,
+): { readonly step: NewSignal; readonly error: unknown } | undefined {
+  for (const step of steps) {
+    if (step.kind === 'progress') step.apply();
+    else if (step.kind === 'aside') work.putAside(step);
+    else if (faulty.has(step)) work.putAside({ sent: step.message, reason: 'processing_failed' });
+    else {
+      try {
+        work.take(step.key, step.known, step.message);
+      } catch (error) {
+        return { step, error };
+      }
+    }
+  }
+  return undefined;
+}
 
 /** Groups that the steps of a commit need and memory does not hold. */
 function missingGroups({ memory: { partition, groups }, steps }: PartitionCommit): readonly GroupPlace[] {
@@ -225,15 +290,18 @@ function missingGroups({ memory: { partition, groups }, steps }: PartitionCommit
 }
 
 const clockOf = ({ memory: { partition, watermarks } }: Worked): PartitionClock => {
-  return { partition, clockMs: watermarks.clockMs };
+  return { partition, clockMs: watermarks.clockMs, settledMs: watermarks.settled.clockMs };
 };
 
-function earliestDue({ nextDueMs }: PartitionMemory, { changed }: BatchCorrelation): number | undefined {
-  let next = nextDueMs;
-  for (const { dueMs } of changed.values()) {
-    if (dueMs !== undefined && (next === undefined || dueMs < next)) next = dueMs;
+function earliest({ nextDueMs, nextHeldMs }: PartitionMemory, { changed }: BatchCorrelation): NextDue {
+  let [dueMs, heldMs] = [nextDueMs, nextHeldMs];
+  const sooner = (one: number | undefined, other: number | undefined): number | undefined =>
+    one === undefined || (other !== undefined && other < one) ? other : one;
+  for (const one of changed.values()) {
+    dueMs = sooner(dueMs, one.dueMs);
+    heldMs = sooner(heldMs, one.group === undefined ? undefined : heldOf(one.group));
   }
-  return next;
+  return { dueMs, heldMs };
 }
 
 function movedBy({ memory, work, position }: Worked): MovedPartition {

@@ -5,7 +5,8 @@ import { asksWhether, type Consumer, type Firing } from '../sigma/index.js';
 import { type AlertDraft, draftsOf, mergeDrafts } from './alert-draft.js';
 import { closeGroup, dueOf, fold, type Group } from './group.js';
 import { hold, isToHold, release } from './held-signals.js';
-import type { OutboxMessage } from './partition-memory.js';
+import { type OutboxMessage, TO_DEAD_LETTERS } from './partition-memory.js';
+import { encodeAside, type PutAside } from './put-aside.js';
 import type { EventTime, Watermarks } from './watermarks.js';
 
 /** A consumer with the rules around it, which say what its firings feed. */
@@ -36,6 +37,8 @@ export class BatchCorrelation {
   readonly drafts = new Map<string, AlertDraft>();
   readonly shadow: AlertDraft[] = [];
   readonly outbox: OutboxMessage[] = [];
+  /** What could not be counted; its dead letters are in the outbox. */
+  readonly aside: PutAside[] = [];
   repeats = 0;
   readonly #context: CorrelationContext;
   readonly #loaded: (key: string) => Group | undefined;
@@ -58,10 +61,23 @@ export class BatchCorrelation {
     else this.#count(key, known, message, stored, rest);
   }
 
+  /** Takes a signal out of the way that no try gets past. */
+  putAside(one: PutAside): void {
+    const { partition, signalsPartitions } = this.#context;
+    const sequence = this.#nextSequence();
+    this.aside.push(one);
+    const message = encodeAside(one, { partition, sequence, signalsPartitions });
+    this.outbox.push({ sequence, targetPartition: TO_DEAD_LETTERS, message });
+  }
+
+  #nextSequence(): number {
+    return this.#context.outboxSequence + this.outbox.length + 1;
+  }
+
   /** Ends the windows of a group that the watermark has passed. */
   close(key: string, known: ConsumerInRules, group: Group): void {
     const rest = this.#release(key, known, group, group);
-    if (rest === undefined) return;
+    if (rest === undefined || rest.held !== undefined) return;
     const time = this.#timeFor(known);
     const folded = closeGroup(known.consumer, rest, time.of(rest.tenant), time.clockMs);
     this.#keep(key, known, group, folded.group);
@@ -72,7 +88,14 @@ export class BatchCorrelation {
   #release(key: string, known: ConsumerInRules, stored: Group | undefined, group: Group): Group | undefined {
     const { ready, rest } = release(group, this.#context.watermarks.settled.clockMs);
     let now: Group | undefined = rest;
-    for (const message of ready) now = this.#count(key, known, message, stored, now);
+    for (const message of ready) {
+      // It was taken long ago: no other try would be any better, and it must not stop what comes after it.
+      try {
+        now = this.#count(key, known, message, stored, now);
+      } catch {
+        this.putAside({ sent: message, reason: 'processing_failed' });
+      }
+    }
     // Also when all that was held were repeats.
     if (ready.length > 0) this.#keep(key, known, stored, now);
     return now;
@@ -140,7 +163,7 @@ export class BatchCorrelation {
       const signal = next.signalOf(id, firing.timeMs, consumer.fieldsOf(group.group));
       const tenant = message?.tenant ?? group.tenant ?? Object.keys(group.parts).at(-1);
       if (signal === undefined || tenant === undefined) continue;
-      const sequence = this.#context.outboxSequence + this.outbox.length + 1;
+      const sequence = this.#nextSequence();
       const isFleet = next.correlation.silowatch.scope === 'fleet';
       const place = { tenant: isFleet ? null : tenant, group: signal.group };
       const { entities = [], samples = [] } = group.parts[tenant] ?? {};

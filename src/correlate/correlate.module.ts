@@ -10,7 +10,6 @@ import { GroupRepository } from './group.repository.js';
 import { OutboxRelay } from './outbox-relay.service.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import { PartitionRepository } from './partition.repository.js';
-import { PutAsideService } from './put-aside.service.js';
 import { SignalBatches } from './signal-batches.service.js';
 import { SilenceRepository } from './silence.repository.js';
 import { SilenceScheduler } from './silence.scheduler.js';
@@ -33,7 +32,6 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     OutboxRelay,
     PartitionOwner,
     PartitionRepository,
-    PutAsideService,
     SignalBatches,
     SilenceRepository,
     SilenceScheduler,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Sample } from '../detect/signal-message.js';
 import type { Tx } from '../platform/database/database.js';
 import type { ChangedGroup } from './correlate-batch.js';
-import type { Group } from './group.js';
+import { type Group, heldOf } from './group.js';
 import { evidenceChanges, fromStored, type StoredGroup, toStored } from './stored-group.js';
 
 interface GroupRow {
@@ -25,6 +25,14 @@ export interface GroupPlace {
 export interface PartitionClock {
   readonly partition: number;
   readonly clockMs: number;
+  /** `Watermarks.settled`. */
+  readonly settledMs: number;
+}
+
+/** When groups of a partition next have to be looked at; undefined for never. */
+export interface NextDue {
+  readonly dueMs: number | undefined;
+  readonly heldMs: number | undefined;
 }
 
 export interface DueGroup {
@@ -51,7 +59,10 @@ export class GroupRepository {
     return found;
   }
 
-  /** Groups that may have to be closed at their partition's progress clock, the longest due first, at most `limit` of each partition. */
+  /**
+   * Groups that may have to be closed at their partition's progress clock, the longest due first, at most `limit` of each partition, and a tenth
+   * of that of those that hold signals, which are larger.
+   */
   async due(
     tx: Tx,
     clocks: readonly PartitionClock[],
@@ -59,12 +70,22 @@ export class GroupRepository {
   ): Promise<ReadonlyMap<number, readonly DueGroup[]>> {
     if (clocks.length === 0) return new Map();
     const rows = await tx.query<GroupRow[]>(
-      `select c.partition, d.key, d.state, d.evidence from unnest($1::integer[], $2::bigint[]) as c (partition, clock_ms)
+      `select c.partition, d.key, d.state, d.evidence
+       from unnest($1::integer[], $2::bigint[], $3::bigint[]) as c (partition, clock_ms, settled_ms)
        cross join lateral (
-         select key, state, due_ms, ${EVIDENCE} from correlate_groups g
-         where g.partition = c.partition and g.due_ms <= c.clock_ms order by g.due_ms limit $3) d
+         (select key, state, due_ms, ${EVIDENCE} from correlate_groups g
+          where g.partition = c.partition and g.due_ms <= c.clock_ms order by g.due_ms limit $4)
+         union all
+         (select key, state, held_ms, ${EVIDENCE} from correlate_groups g
+          where g.partition = c.partition and g.held_ms <= c.settled_ms order by g.held_ms limit $5)) d
        order by d.due_ms`,
-      [clocks.map(({ partition }) => partition), clocks.map(({ clockMs }) => clockMs), limit],
+      [
+        clocks.map(({ partition }) => partition),
+        clocks.map(({ clockMs }) => clockMs),
+        clocks.map(({ settledMs }) => settledMs),
+        limit,
+        Math.ceil(limit / 10),
+      ],
     );
     const due = new Map<number, DueGroup[]>();
     for (const row of rows) {
@@ -75,17 +96,17 @@ export class GroupRepository {
     return due;
   }
 
-  /** When the next group of each partition is due, on the progress clock; a partition without one is left out. */
-  async nextDue(tx: Tx, partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  async nextDue(tx: Tx, partitions: readonly number[]): Promise<ReadonlyMap<number, NextDue>> {
     if (partitions.length === 0) return new Map();
-    const rows = await tx.query<{ partition: number; due: string }[]>(
-      `select p.partition, d.due_ms as due from unnest($1::integer[]) as p (partition)
-       cross join lateral (
-         select due_ms from correlate_groups g
-         where g.partition = p.partition and g.due_ms is not null order by g.due_ms limit 1) d`,
+    const rows = await tx.query<{ partition: number; due: string | null; held: string | null }[]>(
+      `select p.partition,
+         (select min(due_ms) from correlate_groups g where g.partition = p.partition and g.due_ms is not null) as due,
+         (select min(held_ms) from correlate_groups g where g.partition = p.partition and g.held_ms is not null) as held
+       from unnest($1::integer[]) as p (partition)`,
       [partitions],
     );
-    return new Map(rows.map(({ partition, due }) => [partition, Number(due)]));
+    const read = (ms: string | null): number | undefined => (ms === null ? undefined : Number(ms));
+    return new Map(rows.map(({ partition, due, held }) => [partition, { dueMs: read(due), heldMs: read(held) }]));
   }
 
   /** How many groups a partition has and what they take in the database, in bytes. Reads all of them: not for every batch. */
@@ -114,14 +135,17 @@ export class GroupRepository {
     const kept = changed.flatMap(({ group, ...one }) => (group === undefined ? [] : [{ ...one, group }]));
     if (kept.length === 0) return;
     const rows = kept.map(({ partition, key, group, dueMs }) => {
-      return { partition, key, consumer: group.consumer, state: toStored(group), due_ms: dueMs ?? null };
+      const times = { due_ms: dueMs ?? null, held_ms: heldOf(group) ?? null };
+      return { partition, key, consumer: group.consumer, state: toStored(group), ...times };
     });
     // As one JSON text: an array of JSON texts would be escaped once more.
     await tx.query(
-      `insert into correlate_groups (partition, key, consumer, state, due_ms)
-       select partition, key, consumer, state, due_ms
-       from json_to_recordset($1) as g (partition integer, key text, consumer text, state json, due_ms bigint)
-       on conflict (partition, key) do update set state = excluded.state, due_ms = excluded.due_ms`,
+      `insert into correlate_groups (partition, key, consumer, state, due_ms, held_ms)
+       select partition, key, consumer, state, due_ms, held_ms
+       from json_to_recordset($1)
+         as g (partition integer, key text, consumer text, state json, due_ms bigint, held_ms bigint)
+       on conflict (partition, key) do update
+         set state = excluded.state, due_ms = excluded.due_ms, held_ms = excluded.held_ms`,
       [JSON.stringify(rows)],
     );
     await this.saveEvidence(tx, kept);

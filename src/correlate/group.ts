@@ -5,8 +5,6 @@ import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } 
 
 /** Longest raw record that is kept with a group that has not fired (UTF-16 units); of a longer one only the position is. */
 export const MAX_KEPT_RAW = 1024;
-/** After so long, by the progress clock, all that could come before a signal that is held has mostly come. */
-const HOLD_MS = 8_000;
 const FIRST_SAMPLES = 2;
 const LAST_SAMPLES = 3;
 const MAX_ENTITIES = 32;
@@ -110,11 +108,15 @@ export function closeGroup(consumer: Consumer, group: Group, watermarkMs: number
 /** The progress clock at which `closeGroup` may next have something to do; undefined for never. */
 export function dueOf(consumer: Consumer, group: Group): number | undefined {
   // Before anything else what is held has to be counted.
-  if (group.held !== undefined) return Math.min(...group.held.map(({ detectedMs }) => detectedMs)) + HOLD_MS;
+  if (group.held !== undefined) return undefined;
   const deadline = deadlineOf(consumer, group.state);
   if (deadline === undefined) return undefined;
   return group.lastArrivalMs + Math.max(0, deadline - group.lastEventMs);
 }
+
+/** The progress clock at which something that the group holds may be counted, as `Watermarks.settled` has it; undefined when it holds nothing. */
+export const heldOf = ({ held }: Group): number | undefined =>
+  held === undefined ? undefined : Math.min(...held.map(({ detectedMs }) => detectedMs));
 
 const signalOf = ({ signal }: SentSignal): Parameters<typeof step>[2] => {
   const { rule, timeMs, group, value, place } = signal;

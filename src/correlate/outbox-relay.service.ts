@@ -5,8 +5,9 @@ import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { EventLog } from '../platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
-import type { PartitionMemory } from './partition-memory.js';
+import { type PartitionMemory, TO_DEAD_LETTERS } from './partition-memory.js';
 import { PartitionRepository } from './partition.repository.js';
+import { decodeAside } from './put-aside.js';
 
 /** Sends committed firings on to the correlations that they feed, in order. A repeat after a crash is dropped by its origin. */
 @Injectable()
@@ -22,9 +23,11 @@ export class OutboxRelay {
     const waiting = memory.outbox;
     if (waiting.length === 0) return;
     await this.eventLog.append(
-      waiting.map(({ targetPartition, message }) => {
-        return { topic: SIGNALS_TOPIC, partition: targetPartition, key: null, value: message };
-      }),
+      waiting.map(({ targetPartition, message }) =>
+        targetPartition === TO_DEAD_LETTERS
+          ? decodeAside(message)
+          : { topic: SIGNALS_TOPIC, partition: targetPartition, key: null, value: message },
+      ),
     );
     memory.relayedTo = waiting.at(-1)?.sequence ?? memory.relayedTo;
     memory.outbox = [];

@@ -7,7 +7,10 @@ import type { Watermarks } from './watermarks.js';
 /** Groups of one partition that are kept in memory besides the database. */
 const MAX_CACHED_GROUPS = 20_000;
 
-/** A relayed firing: written with the batch that caused it, sent after its commit. */
+/** In place of a signals partition: the message is a dead letter. */
+export const TO_DEAD_LETTERS = -1;
+
+/** A relayed firing, or a dead letter: written with the batch that caused it, sent after its commit. */
 export interface OutboxMessage {
   readonly sequence: number;
   readonly targetPartition: number;
@@ -26,6 +29,8 @@ export interface PartitionMemory {
   readonly groups: GroupCache;
   /** The progress clock at which the next group may have to be closed; undefined for none. */
   nextDueMs: number | undefined;
+  /** The progress clock at which something that is held may next be counted, as `Watermarks.settled` has it; undefined for none. */
+  nextHeldMs: number | undefined;
   outboxSequence: number;
   /** Written and not acknowledged yet. */
   outbox: OutboxMessage[];
@@ -49,14 +54,18 @@ export interface PartitionMemory {
 /** Groups as of the last commit, the least recently used dropped first: all of them can be loaded again. */
 export class GroupCache {
   readonly #groups = new Map<string, Group>();
+  /** Groups, and the signals that they hold. */
+  #size = 0;
 
   get(key: string): Group | undefined {
     return this.#groups.get(key);
   }
 
   set(key: string, group: Group | undefined): void {
-    this.#groups.delete(key);
-    if (group !== undefined) this.#groups.set(key, group);
+    this.#drop(key);
+    if (group === undefined) return;
+    this.#groups.set(key, group);
+    this.#size += sizeOf(group);
   }
 
   get size(): number {
@@ -65,8 +74,17 @@ export class GroupCache {
 
   trim(most = MAX_CACHED_GROUPS): void {
     for (const key of this.#groups.keys()) {
-      if (this.#groups.size <= most) return;
-      this.#groups.delete(key);
+      if (this.#size <= most) return;
+      this.#drop(key);
     }
   }
+
+  #drop(key: string): void {
+    const group = this.#groups.get(key);
+    if (group === undefined) return;
+    this.#groups.delete(key);
+    this.#size -= sizeOf(group);
+  }
 }
+
+const sizeOf = ({ held = [] }: Group): number => 1 + held.length;

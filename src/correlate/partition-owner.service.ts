@@ -56,6 +56,15 @@ export class PartitionOwner {
     return memory === undefined || memory.isStale ? undefined : memory;
   }
 
+  /** Whether nobody else has taken the partition over, whatever state its memory is in. */
+  async holds(partition: number): Promise<boolean> {
+    const memory = this.memories.get(partition);
+    if (memory === undefined) return false;
+    return this.database.transaction(system('correlate'), async (tx) =>
+      (await this.partitions.lock(tx, [memory])).has(memory),
+    );
+  }
+
   private async load(partition: number, startOffset: number): Promise<PartitionMemory> {
     await this.database.transaction(system('correlate'), (tx) =>
       this.partitions.raiseEpoch(tx, partition, startOffset),
@@ -63,6 +72,7 @@ export class PartitionOwner {
     return this.database.transaction(system('correlate'), async (tx) => {
       const stored = await this.partitions.load(tx, partition);
       const outbox = await this.partitions.outbox(tx, partition);
+      const next = (await this.groups.nextDue(tx, [partition])).get(partition);
       return {
         partition,
         epoch: stored.epoch,
@@ -72,7 +82,8 @@ export class PartitionOwner {
         relayClock: new RelayClock(this.signalsTopic.partitions),
         settledMs: 0,
         groups: new GroupCache(),
-        nextDueMs: (await this.groups.nextDue(tx, [partition])).get(partition),
+        nextDueMs: next?.dueMs,
+        nextHeldMs: next?.heldMs,
         outboxSequence: stored.outboxSequence,
         outbox,
         relayedTo: (outbox[0]?.sequence ?? stored.outboxSequence + 1) - 1,

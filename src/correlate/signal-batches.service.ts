@@ -7,21 +7,20 @@ import {
   type ProgressMessage,
   type RelayedMessage,
   type SentSignal,
-  type Signal,
   signalsIn,
-  type SignalsMessage,
 } from '../detect/signal-message.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
 import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
+import { Log } from '../platform/logging/logging.js';
 import { span } from '../platform/tracing/tracing.js';
 import { BatchCommit, type BatchStep, type Committed, isDue, SignalProcessingError } from './batch-commit.service.js';
 import { OutboxRelay } from './outbox-relay.service.js';
 import type { PartitionMemory } from './partition-memory.js';
 import { PartitionOwner } from './partition-owner.service.js';
-import { PutAsideService } from './put-aside.service.js';
+import type { PutAside } from './put-aside.js';
 import { formerSource } from './signals-layout.repository.js';
 import { StageBooks } from './stage-books.service.js';
 
@@ -49,7 +48,7 @@ export class SignalBatches {
     private readonly guard: FirstBatchGuard,
     private readonly metrics: StageMetrics,
     private readonly owner: PartitionOwner,
-    private readonly putAside: PutAsideService,
+    private readonly log: Log,
     private readonly relay: OutboxRelay,
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
@@ -59,11 +58,7 @@ export class SignalBatches {
     await this.guard.run('correlate', batch, {
       whole: () => this.take(batch, batch.records),
       one: (record) => this.take(batch, [record]),
-      putAside: (record) => {
-        const message = decodeMessage(record.value);
-        const fault = message?.kind === 'signals' ? message : undefined;
-        return this.putAside.record(this.memoryOf(batch), batch, record, fault, 'process_died');
-      },
+      putAside: (record) => this.pass(batch, record, 'process_died'),
     });
   }
 
@@ -76,29 +71,45 @@ export class SignalBatches {
       const [only, ...others] = records;
       const most = attemptsFor(error);
       if (only === undefined || others.length > 0 || most === undefined || batch.attempt < most) throw error;
-      await this.takeWhatCanBe(batch, only);
+      await this.reload(batch);
+      await this.pass(batch, only, 'processing_failed');
     }
   }
 
-  /** Counts the signals of a record one by one, and puts aside those that no try gets past. */
-  private async takeWhatCanBe(batch: RecordBatch, record: LogRecord): Promise<void> {
+  /** Loads the partition anew: what a failed try left in memory is not to be used. Throws Fenced when another has taken it over meanwhile. */
+  private async reload({ partition }: RecordBatch): Promise<void> {
+    if (!(await this.owner.holds(partition))) throw new Fenced();
+    await this.owner.take([partition]);
+  }
+
+  /** Gets past a record: counts what of it can be counted, and puts aside what cannot, or all of it where the process died at it. */
+  private async pass(batch: RecordBatch, record: LogRecord, reason: PutAside['reason']): Promise<void> {
+    const memory = this.memoryOf(batch);
+    if (record.offset < memory.position) return;
     const message = decodeMessage(record.value);
-    const faulty: Signal[] = [];
-    // Loading anew: what a failed try left in memory is not to be used.
-    await this.owner.take([batch.partition]);
+    if (message?.kind !== 'signals') await this.refuse(batch, record, reason);
+    // Marks move before the commit does.
+    memory.isStale = true;
+    const steps: BatchStep[] = [];
     for (const sent of message?.kind === 'signals' ? signalsIn(message) : []) {
-      const memory = this.memoryOf(batch);
-      try {
-        this.measure(await this.commits.commit(memory, await this.signalStep(memory, sent), memory.position));
-        await this.relay.send(memory);
-      } catch (error) {
-        if (attemptsFor(error) === undefined) throw error;
-        faulty.push(sent.signal);
-        await this.owner.take([batch.partition]);
-      }
+      steps.push(...(await this.stepOrAside(memory, sent, reason)));
     }
-    const fault: SignalsMessage | undefined = message?.kind === 'signals' ? { ...message, signals: faulty } : undefined;
-    await this.putAside.record(this.memoryOf(batch), batch, record, fault, 'processing_failed');
+    this.measure(await this.commits.commit(memory, steps, record.offset + 1, true));
+    await this.sendOn(memory);
+  }
+
+  private async stepOrAside(
+    memory: PartitionMemory,
+    sent: SentSignal,
+    reason: PutAside['reason'],
+  ): Promise<readonly BatchStep[]> {
+    try {
+      const steps = await this.signalStep(memory, sent);
+      return steps.length > 0 && reason === 'process_died' ? [{ kind: 'aside', sent, reason }] : steps;
+    } catch (error) {
+      if (!(error instanceof UnknownRules)) throw error;
+      return [{ kind: 'aside', sent, reason }];
+    }
   }
 
   private async correlate(memory: PartitionMemory, batch: RecordBatch, records: readonly LogRecord[]): Promise<void> {
@@ -115,7 +126,7 @@ export class SignalBatches {
     const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
     if (steps.every(({ kind }) => kind === 'progress')) {
       for (const step of steps) if (step.kind === 'progress') step.apply();
-      if (this.isTimeToCommit(memory)) await this.commits.commit(memory, [], position);
+      if (this.isTimeToCommit(memory)) this.measure(await this.commits.commit(memory, [], position));
       await this.sendOn(memory);
       return;
     }
@@ -213,6 +224,14 @@ export class SignalBatches {
       this.metrics.recordToAlertSeconds.observe(Math.max(0, nowMs - arrivalMs) / 1000);
     }
     for (const { level } of work.shadow) this.metrics.shadowAlerts.inc({ level });
+    for (const { sent, reason } of work.aside) {
+      this.metrics.deadLetters.inc({ reason });
+      const { origin, signal, tenant } = sent;
+      this.log.error(
+        { event: 'correlate.put_aside', reason, tenant, origin, consumer: signal.consumer },
+        'a signal was put aside',
+      );
+    }
     if (work.repeats > 0) this.metrics.duplicates.inc({ kind: 'audit_record' }, work.repeats);
   }
 }

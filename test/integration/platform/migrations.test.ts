@@ -2,16 +2,9 @@ import { readdirSync } from 'node:fs';
 import pg from 'pg';
 import { migrateDown, migrateUp } from '../../../src/platform/database/migrate.js';
 import { entities } from '../../../src/app/entities.js';
-import type { Group, Part } from '../../../src/correlate/group.js';
-import { GroupRepository } from '../../../src/correlate/group.repository.js';
-import type { Sample } from '../../../src/detect/signal-message.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { testDatabase, type TestDatabase } from '../../harness/database.js';
 
-/** The migrations up to the last under which a group's row holds its evidence. */
-const LAST_WITH_EVIDENCE_INSIDE = readdirSync('migrations')
-  .sort()
-  .findIndex((file) => file.includes('keep-evidence-by-itself'));
 const migrationCount = readdirSync('migrations').filter((file) => file.endsWith('.ts')).length;
 
 describe('the schema', () => {
@@ -40,39 +33,6 @@ describe('the schema', () => {
     expect(left).toEqual([]);
     expect(await migrateUp(db)).toHaveLength(migrationCount);
     expect(await migrateUp(db)).toEqual([]);
-  });
-
-  it('keeps groups and their evidence, up and down', async () => {
-    const steps = migrationCount - LAST_WITH_EVIDENCE_INSIDE;
-    await migrateDown(db, steps);
-    const sampleAt = (offset: number): Sample => {
-      const place = { topic: 'silo.acme.access', partition: 0, offset };
-      return { ...place, sha256: `${offset}abcdef0123`, timeMs: offset, raw: `GET "/${offset}"`, rule: 'r' };
-    };
-    const part = (...offsets: number[]): Part => ({ lastMs: 9, entities: [], samples: offsets.map(sampleAt) });
-    const group: Group = {
-      consumer: 'c',
-      tenant: null,
-      group: ['192.0.2.1'],
-      state: { times: [1, 2.5], episodes: [] },
-      lastEventMs: 9,
-      lastArrivalMs: 9,
-      parts: { acme: part(3, 1, 2), harbor: part(7), empty: part() },
-      ids: ['x'],
-    };
-    const states = { k: { v: 1, ...group }, none: { v: 1, ...group, parts: {} } };
-    for (const [key, state] of Object.entries(states)) {
-      await asOwner(
-        `insert into correlate_groups (partition, key, consumer, state) values (5, '${key}', 'c', '${JSON.stringify(state)}')`,
-      );
-    }
-    await migrateUp(db);
-    const places = Object.keys(states).map((key) => ({ partition: 5, key }));
-    const loaded = await db.database.transaction(system('correlate'), (tx) => new GroupRepository().load(tx, places));
-    expect(Object.fromEntries(loaded.get(5) ?? [])).toEqual({ k: group, none: { ...group, parts: {} } });
-    await migrateDown(db, steps);
-    const back = await asOwner<{ key: string; state: unknown }>('select key, state from correlate_groups');
-    expect(Object.fromEntries(back.map(({ key, state }) => [key, state]))).toEqual(states);
   });
 
   it('forces row-level security on every table with a tenant', async () => {

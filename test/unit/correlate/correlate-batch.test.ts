@@ -1,5 +1,7 @@
 import { BatchCorrelation } from '../../../src/correlate/correlate-batch.js';
 import type { Group } from '../../../src/correlate/group.js';
+import { TO_DEAD_LETTERS } from '../../../src/correlate/partition-memory.js';
+import { decodeAside, type PutAside } from '../../../src/correlate/put-aside.js';
 import { Watermarks } from '../../../src/correlate/watermarks.js';
 import { groupKey } from '../../../src/detect/correlation-key.js';
 import { compileRules, type Rules } from '../../../src/detect/rules.js';
@@ -31,6 +33,8 @@ ${body}
 class Correlator {
   readonly alerts: string[] = [];
   readonly watermarks = new Watermarks();
+  readonly aside: PutAside[] = [];
+  readonly deadLetters: string[] = [];
   /** When all is detected; undefined: as it happens. */
   nowMs: number | undefined;
   /** Firings that are on their way, while they are held up. */
@@ -99,6 +103,21 @@ class Correlator {
     this.#keep(work);
   }
 
+  /** Makes counting the signal of this time fail, which a group holds. */
+  spoil(timeMs: number): void {
+    const filter = (): never => {
+      throw new Error('a bug');
+    };
+    for (const [key, group] of this.#groups) {
+      const held = group.held?.map((sent) =>
+        sent.signal.timeMs === timeMs
+          ? { ...sent, signal: { ...sent.signal, entities: Object.assign([], { filter }) } }
+          : sent,
+      );
+      if (held !== undefined) this.#groups.set(key, { ...group, held });
+    }
+  }
+
   #take(message: SentSignal): void {
     const consumer = this.#rules.byHash.get(message.signal.consumer)!;
     const key = groupKey({ consumer: consumer.hash, tenant: message.tenant, group: message.signal.group });
@@ -113,7 +132,12 @@ class Correlator {
       else this.#groups.set(key, group);
     }
     this.alerts.push(...[...work.drafts.values()].map(({ ruleTitle }) => ruleTitle));
-    for (const { message } of work.outbox) {
+    this.aside.push(...work.aside);
+    for (const { message, targetPartition } of work.outbox) {
+      if (targetPartition === TO_DEAD_LETTERS) {
+        this.deadLetters.push(message);
+        continue;
+      }
       const relayed = decodeMessage(Buffer.from(message));
       if (relayed?.kind !== 'signals') throw new Error('not a firing');
       for (const sent of signalsIn(relayed)) {
@@ -203,6 +227,23 @@ silowatch: { absence: { expected: c_d } }
     for (let i = 0; i < 1_000; i += 1) correlator.match('b', START + i);
     expect(correlator.held).toBeLessThanOrEqual(257);
     expect(correlator.alerts).toContain('e');
+  });
+
+  it('puts aside what cannot be counted when its time has come, and counts the others', () => {
+    const often = correlation('e', '  type: event_count\n  rules: [c_d, b]\n  timespan: 10m\n  condition: { gte: 2 }');
+    const correlator = new Correlator(failed, succeeded, many, often);
+    correlator.nowMs = NOW;
+    for (const minute of [1, 2, 3]) correlator.match('b', START + minute * MINUTE, { u: `u${minute}` });
+    correlator.wait(START + HOUR, NOW);
+    correlator.watermarks.settle(NOW);
+    correlator.spoil(START + 2 * MINUTE);
+    correlator.wait(START + HOUR, NOW + 1_000);
+    expect([correlator.held, correlator.alerts.filter((title) => title === 'e')]).toEqual([0, ['e']]);
+    expect(correlator.aside.map(({ sent }) => sent.signal.timeMs)).toEqual([START + 2 * MINUTE]);
+    const letter = decodeAside(correlator.deadLetters[0]!);
+    expect(letter).toMatchObject({ topic: 'silowatch.dead-letters', headers: { reason: 'processing_failed' } });
+    const replayed = decodeMessage(Buffer.from(letter.value ?? ''));
+    expect(replayed).toMatchObject({ origin: { source: 'put-aside/0/1' }, signals: [{ timeMs: START + 2 * MINUTE }] });
   });
 
   it('takes what comes as it happens at once', () => {
