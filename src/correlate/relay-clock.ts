@@ -1,5 +1,7 @@
 /** An instance whose clock is so far behind the latest one is gone, and others read its sources. */
 const GONE_AFTER_MS = 60_000;
+/** Who has just begun to read may not have heard of every instance yet; each tells once a second. */
+const LISTEN_MS = 5_000;
 /** Messages of one instance reach the partitions at slightly different times. */
 const MARGIN_MS = 5_000;
 
@@ -12,6 +14,7 @@ export class RelayClock {
   readonly #partitions: number;
   readonly #instances = new Map<string, number>();
   readonly #told = new Map<number, number>();
+  #firstMs: number | undefined;
   #latestMs = 0;
 
   /** `partitions`: how many there are. */
@@ -19,8 +22,9 @@ export class RelayClock {
     this.#partitions = partitions;
   }
 
-  /** Progress of a detecting instance was read: all its signals before it were counted. */
+  /** Progress of a detecting instance was read: all signals that it detected before `clockMs` were counted. */
   heard(instance: string, clockMs: number): void {
+    this.#firstMs ??= clockMs;
     this.#latestMs = Math.max(this.#latestMs, clockMs);
     this.#instances.set(instance, Math.max(this.#instances.get(instance) ?? 0, clockMs));
     for (const [one, atMs] of this.#instances) {
@@ -30,7 +34,8 @@ export class RelayClock {
 
   /** How far this partition has come: to be told once what it counted is committed and sent on. 0 for not known. */
   get heardMs(): number {
-    return this.#instances.size === 0 ? 0 : Math.min(...this.#instances.values());
+    if (this.#firstMs === undefined || this.#latestMs < this.#firstMs + LISTEN_MS) return 0;
+    return Math.min(...this.#instances.values());
   }
 
   /** A partition told how far it has come. */

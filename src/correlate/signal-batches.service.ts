@@ -160,7 +160,7 @@ export class SignalBatches {
       kind: 'progress',
       apply: () => {
         memory.watermarks.tell(message.clockMs, message.watermarks);
-        memory.relayClock.heard(message.instance, message.clockMs);
+        memory.relayClock.heard(message.instance, message.sentMs);
         memory.counts.push(...message.counts);
         memory.seen.push(...message.seen);
       },

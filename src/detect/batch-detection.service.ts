@@ -101,6 +101,7 @@ export class BatchDetection {
     const { tenant } = source;
     const context = this.contextOf(source);
     const traces = isTracing() ? new RecordTraces({ topic, partition, tenant, nowMs: context.nowMs }) : undefined;
+    const ended = this.progress.began(context.nowMs);
     const place = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
     try {
       await span('detect.batch', place, async () => {
@@ -111,6 +112,7 @@ export class BatchDetection {
         await this.send(batch, source, result);
       });
     } finally {
+      ended();
       traces?.end();
     }
   }

@@ -33,6 +33,8 @@ export class DetectProgress {
   private readonly sources = new Map<string, SourceProgress>();
   private readonly tally = new StreamTally();
   private seen = new Map<string, SeenEntity>();
+  /** When batches began whose signals are not acknowledged yet. */
+  private readonly underWay = new Set<{ readonly sinceMs: number }>();
 
   constructor(
     private readonly clock: Clock,
@@ -42,6 +44,13 @@ export class DetectProgress {
     ids: Ids,
   ) {
     this.instance = ids.uuid();
+  }
+
+  /** A batch is detected from now on; to be called once its signals are acknowledged, or will be detected again. */
+  began(sinceMs: number): () => void {
+    const batch = { sinceMs };
+    this.underWay.add(batch);
+    return () => this.underWay.delete(batch);
   }
 
   /** A batch was handled and what it gave is acknowledged. */
@@ -98,6 +107,7 @@ export class DetectProgress {
       instance: this.instance,
       sequence: this.sequence,
       clockMs: nowMs,
+      sentMs: Math.min(nowMs, ...[...this.underWay].map(({ sinceMs }) => sinceMs)),
     } as const;
     const plain = encodeMessage({ ...common, watermarks, counts: [], seen: [] });
     const counting = encodeMessage({ ...common, watermarks, counts: [...counts], seen: [...seen] });

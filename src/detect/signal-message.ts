@@ -122,6 +122,8 @@ const progressMessage = z.object({
   instance: z.string(),
   sequence: z.number(),
   clockMs: z.number(),
+  /** All signals that this instance detected before are in the log. */
+  sentMs: z.number(),
   /** Source, its tenant and its watermark. */
   watermarks: z.array(z.tuple([z.string(), z.string(), z.number()])),
   /** In one partition only, so that they are counted once. */

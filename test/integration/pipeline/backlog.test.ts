@@ -67,8 +67,10 @@ describe('a backlog of hours', () => {
     );
     await fixture.start();
     const chain = 'A sign-in after many failed ones';
-    const alert = await fixture.until('the chain', async () =>
-      (await fixture.alerts()).find(({ rule_title: title }) => title === chain),
+    const alert = await fixture.until(
+      'the chain',
+      async () => (await fixture.alerts()).find(({ rule_title: title }) => title === chain),
+      40_000,
     );
     expect([alert.grouping, alert.is_late]).toEqual([[guessed], true]);
     await fixture.until('nothing that waits', async () => {

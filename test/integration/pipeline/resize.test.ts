@@ -68,7 +68,7 @@ describe('silowatch.signals with another number of partitions', () => {
     await fixture.stop(first);
     await fixture.query(
       `insert into correlate_outbox (partition, sequence, target_partition, message)
-       select partition, outbox_sequence, 0, '{"v":1,"kind":"progress","instance":"x","sequence":1,"clockMs":1,"watermarks":[],"counts":[],"seen":[]}'
+       select partition, outbox_sequence, 0, '{"v":1,"kind":"progress","instance":"x","sequence":1,"clockMs":1,"sentMs":1,"watermarks":[],"counts":[],"seen":[]}'
        from correlate_partitions`,
     );
     const resize = new SignalsResize(fixture.db.database, fixture.log);

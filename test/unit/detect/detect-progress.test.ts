@@ -41,4 +41,22 @@ describe('the progress that is told', () => {
     expect(await told({ position: 7, highWatermark: 9, endSeenMs: nowMs })).toBe(lookedMs - ALLOWED_LATENESS_MS);
     expect(await told({ position: 9, highWatermark: 9, endSeenMs: nowMs })).toBe(nowMs - ALLOWED_LATENESS_MS);
   });
+
+  it('says since when signals may still be on their way to the log', async () => {
+    const sentMs = async (): Promise<number | undefined> => {
+      await progress.send([]);
+      const message = decodeMessage(Buffer.from(sent.at(-1)?.value ?? ''));
+      return message?.kind === 'progress' ? message.sentMs : undefined;
+    };
+    const beganMs = clock.nowMs();
+    const ended = progress.began(beganMs);
+    clock.advanceMs(3_000);
+    const endedLater = progress.began(clock.nowMs());
+    expect(await sentMs()).toBe(beganMs);
+    ended();
+    expect(await sentMs()).toBe(beganMs + 3_000);
+    endedLater();
+    clock.advanceMs(1_000);
+    expect(await sentMs()).toBe(clock.nowMs());
+  });
 });
