@@ -236,6 +236,10 @@ describe('when the log does not acknowledge', () => {
     ]);
     const quiet = rig.send('/intake/access', LINE, calm);
     await until('an append waits', async () => (await log.waiting()) > 0);
+    // None is still on its way, to find room when the log has taken the others.
+    let answered = 0;
+    for (const reply of flood) void reply.then(() => (answered += 1));
+    await until('what has no room is answered', () => Promise.resolve(answered === 3));
     await log.release();
     const statuses = (await Promise.all(flood)).map(({ status }) => status).sort();
     expect(statuses).toEqual([200, 200, 200, 429, 429, 429]);

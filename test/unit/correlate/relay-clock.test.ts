@@ -24,7 +24,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.record({ kind: fc.constant('read' as const), partition: fc.nat(PARTITIONS - 1), count: fc.nat(6) }),
     fc.record({ kind: fc.constant('tell' as const), partition: fc.nat(PARTITIONS - 1) }),
   ),
-  { minLength: 30, maxLength: 200 },
+  { minLength: 30, maxLength: 120 },
 );
 
 /** Partitions that are read at any pace; what feeds sets off a signal in the next partition. */
@@ -117,7 +117,7 @@ describe('the clock of firings that are sent on', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
