@@ -151,11 +151,8 @@ export class KafkaMember {
     await this.#revoke(states);
     this.#states = new Map();
     // A broker that is down must not hold up the end.
-    const end = async (): Promise<void> => {
-      await this.#consumer.disconnect();
-      if (this.#isBroken) await this.#leave();
-    };
-    await Promise.race([end().catch((error: unknown) => this.#notLeft(error)), wait(5_000)]);
+    const ended = Promise.all([this.#consumer.disconnect(), this.#isBroken ? this.#leave() : undefined]);
+    await Promise.race([ended.catch((error: unknown) => this.#notLeft(error)), wait(5_000)]);
   }
 
   /** The group notices by itself, later: when the session ends. */
