@@ -114,17 +114,20 @@ export class SignalBatches {
 
   private async correlate(memory: PartitionMemory, batch: RecordBatch, records: readonly LogRecord[]): Promise<void> {
     const steps: BatchStep[] = [];
+    let hasSignals = false;
     for (const record of records) {
       // A position that was committed covers what lies before it, whatever the log delivers again.
       if (record.offset < memory.position) continue;
       const message = decodeMessage(record.value);
+      hasSignals ||= message === undefined || message.kind === 'signals';
       if (message === undefined) await this.refuse(batch, record, 'unreadable_signal');
       else if (message.kind === 'progress') steps.push(this.progressStep(memory, message));
       else if (message.kind === 'relayed') steps.push(this.relayedStep(memory, message));
       else for (const sent of signalsIn(message)) steps.push(...(await this.signalStep(memory, sent)));
     }
     const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
-    if (steps.every(({ kind }) => kind === 'progress')) {
+    // Signals move the position also when none of them is new: a drain waits for that, and no progress comes meanwhile.
+    if (!hasSignals) {
       for (const step of steps) if (step.kind === 'progress') step.apply();
       if (this.isTimeToCommit(memory)) this.measure(await this.commits.commit(memory, [], position));
       await this.sendOn(memory);
