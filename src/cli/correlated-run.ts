@@ -21,10 +21,9 @@ export class CorrelatedRun {
     this.#correlator = new EventTimeCorrelator<number>(
       loaded.consumers,
       (consumer, group, firing, line) => {
-        const { correlation } = consumer;
-        if (correlation.kind === 'rule' || firing.continues) return;
+        if (!consumer.isRelayed || firing.continues) return;
         this.#matches += 1;
-        this.#output.push(jsonLine({ line, correlation: correlation.id, group: consumer.fieldsOf(group) }));
+        this.#output.push(jsonLine({ line, correlation: consumer.correlation.id, group: consumer.fieldsOf(group) }));
       },
       true,
     );
@@ -62,7 +61,13 @@ export class CorrelatedRun {
     this.#correlator.advance(timeMs, this.#line);
     this.#matches += rules.length;
     for (const rule of rules) this.#output.match(this.#line, rule);
-    for (const rule of rules) this.#correlator.match(rule, timeMs, fields, this.#line);
+    for (const one of this.#loaded.feeders(rules)) {
+      if (one.kind === 'correlation') {
+        this.#matches += 1;
+        this.#output.push(jsonLine({ line: this.#line, correlation: one.id }));
+      }
+      this.#correlator.match(one, timeMs, fields, this.#line);
+    }
   }
 
   #result(counts: Omit<BlockResult, 'output' | 'matches'>): BlockResult {

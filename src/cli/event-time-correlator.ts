@@ -4,6 +4,7 @@ import {
   deadlineOf,
   step,
   type Consumer,
+  type Correlation,
   type Firing,
   type GroupState,
   type Loaded,
@@ -65,9 +66,9 @@ export class EventTimeCorrelator<Context> {
     if (Number.isFinite(this.#newestMs)) this.#closeUntil(this.#newestMs + BUCKET_MS, context, this.#newestMs);
   }
 
-  /** A rule matched. */
-  match(rule: Rule, timeMs: number, fields: Fields, context: Context): void {
-    this.#feed(rule.id, timeMs, fields, context, 0, true);
+  /** A rule matched, or the matches of an event decided a correlation. */
+  match(feeder: Pick<Rule | Correlation, 'id'>, timeMs: number, fields: Fields, context: Context): void {
+    this.#feed(feeder.id, timeMs, fields, context, 0, true);
   }
 
   #feed(id: string, timeMs: number, fields: Fields, context: Context, depth: number, isOpening: boolean): void {
@@ -88,7 +89,7 @@ export class EventTimeCorrelator<Context> {
     const { correlation } = consumer;
     if (correlation.alertsAlone || this.#tellsAll) this.#onFiring(consumer, group, firing, context);
     // The loader refuses circles; the bound guards this loop all the same.
-    if (correlation.kind !== 'correlation' || depth > 16) return;
+    if (!consumer.isRelayed || depth > 16) return;
     this.#feed(correlation.id, firing.timeMs, consumer.fieldsOf(group), context, depth + 1, !firing.continues);
   }
 

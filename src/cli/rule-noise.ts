@@ -104,8 +104,8 @@ class Watch {
     const silo = this.#silos.get(tenant) ?? new EventTimeCorrelator<undefined>(this.#own, this.#onFiring);
     this.#silos.set(tenant, silo);
     for (const correlator of [silo, this.#fleet]) correlator.advance(event.timeMs, undefined);
-    for (const rule of this.#loaded.matcher.match(event)) {
-      for (const correlator of [silo, this.#fleet]) correlator.match(rule, event.timeMs, event.fields, undefined);
+    for (const feeder of this.#loaded.feeders(this.#loaded.matcher.match(event))) {
+      for (const correlator of [silo, this.#fleet]) correlator.match(feeder, event.timeMs, event.fields, undefined);
     }
   }
 

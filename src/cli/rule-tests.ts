@@ -107,7 +107,7 @@ function runCase(
 }
 
 /** Ids of the rules that matched and of the correlations that came to fire. */
-function firedBy({ matcher, consumers }: Loaded, events: readonly TestEvent[]): Set<string> {
+function firedBy({ matcher, feeders, consumers }: Loaded, events: readonly TestEvent[]): Set<string> {
   const fired = new Set<string>();
   const correlator = new EventTimeCorrelator<undefined>(
     consumers,
@@ -116,9 +116,9 @@ function firedBy({ matcher, consumers }: Loaded, events: readonly TestEvent[]): 
   );
   for (const { event } of events) {
     correlator.advance(event.timeMs, undefined);
-    for (const rule of matcher.match(event)) {
-      fired.add(rule.id);
-      correlator.match(rule, event.timeMs, event.fields, undefined);
+    for (const feeder of feeders(matcher.match(event))) {
+      fired.add(feeder.id);
+      correlator.match(feeder, event.timeMs, event.fields, undefined);
     }
   }
   correlator.finish(undefined);

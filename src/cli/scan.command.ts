@@ -150,7 +150,7 @@ async function printAlerts(
   return alerts.length > 0 ? 1 : 0;
 }
 
-async function collect(sources: readonly LogSource[], { matcher, consumers }: Loaded): Promise<AlertBook> {
+async function collect(sources: readonly LogSource[], { matcher, feeders, consumers }: Loaded): Promise<AlertBook> {
   const book = new AlertBook();
   const correlator = new EventTimeCorrelator<Seen>(consumers, (consumer, group, firing, seen) => {
     book.add(consumer.correlation, consumer.fieldsOf(group), firing, seen);
@@ -161,7 +161,7 @@ async function collect(sources: readonly LogSource[], { matcher, consumers }: Lo
     ({ file }, { line, event }) => {
       last = { file, line, event };
       correlator.advance(event.timeMs, last);
-      for (const rule of matcher.match(event)) correlator.match(rule, event.timeMs, event.fields, last);
+      for (const one of feeders(matcher.match(event))) correlator.match(one, event.timeMs, event.fields, last);
     },
     async () => undefined,
   );

@@ -84,9 +84,8 @@ export class AlertDesk {
     await this.rules.start();
     const { loaded } = this.rules.current();
     for (const sample of sampleEvents) {
-      const rule = loaded.rules.find(({ id }) => id === sample.rule);
-      if (rule === undefined || sample.raw === '') continue;
-      const text = explainSample(loaded.matcher, rule, sample);
+      if (sample.raw === '') continue;
+      const text = explainSample(loaded, sample);
       if (text !== undefined) return text;
     }
     return null;

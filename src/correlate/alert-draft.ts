@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Consumer, Firing, Level } from '../sigma/index.js';
 import type { Alert } from './alert.js';
 import type { Group } from './group.js';
@@ -17,7 +17,7 @@ const GRAVE: readonly Level[] = ['high', 'critical'];
 
 /** The same parts give the same alert, over restarts, replays and rules whose text has changed. */
 export const alertIdentity = (parts: readonly (string | number)[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  hash('sha256', JSON.stringify(parts));
 
 export interface FiringContext {
   /** Whose signal it was; undefined when a window's end decided. */

@@ -46,10 +46,8 @@ export interface WrittenAlert {
 /** Writers of alerts wait for each other on this key, so that two of them never lock incidents in opposite orders. */
 const WRITING_LOCK = 7_202_611_221;
 
-/** What is not known where the alert is written. */
-const RETURNED = `id, tenant_id, rule_id, rule_title, level, status, tags, promises, entities, grouping, first_event_at,
-  last_event_at, count, created_at, incident_id, verdict, respond, grouping_ms, containment, playbook, opens_incident, is_late`;
-const COLUMNS = `${RETURNED}, samples`;
+const COLUMNS = `id, tenant_id, rule_id, rule_title, level, status, tags, promises, entities, grouping, first_event_at,
+  last_event_at, count, created_at, incident_id, verdict, respond, grouping_ms, containment, playbook, opens_incident, is_late, samples`;
 
 @Injectable()
 export class AlertRepository {
@@ -58,10 +56,13 @@ export class AlertRepository {
     await tx.query('select pg_advisory_xact_lock($1)', [WRITING_LOCK]);
   }
 
-  /** Writes new alerts, and counts on into those whose identity stands; each identity once. In the order given. */
+  /**
+   * Writes new alerts, and counts on into those whose identity stands; each identity once. In the order given. One that stands in an incident
+   * comes back as it is written; of one that waits in triage, which nobody asks about, all but its id is as it was given.
+   */
   async write(tx: Tx, writes: readonly AlertWrite[], counting: Counting): Promise<readonly WrittenAlert[]> {
     if (writes.length === 0) return [];
-    const rows = await tx.query<(Omit<AlertRow, 'samples'> & { identity: string; is_new: boolean })[]>(
+    const rows = await tx.query<{ identity: string; id: string; is_new: boolean; is_in_incident: boolean }[]>(
       `with written as (
        insert into alerts as a (identity, ${COLUMNS}, updated_at)
        select identity, ${COLUMNS}, created_at
@@ -71,21 +72,25 @@ export class AlertRepository {
          first_event_at = least(a.first_event_at, excluded.first_event_at),
          last_event_at = greatest(a.last_event_at, excluded.last_event_at),
          entities = excluded.entities, samples = excluded.samples, updated_at = excluded.created_at
-       returning identity, ${RETURNED}, (xmax = 0) as is_new),
+       returning identity, id, tenant_id, entities, (xmax = 0) as is_new, incident_id is not null as is_in_incident),
        named as (
          insert into alert_entities (alert_id, tenant_id, kind, value)
          select distinct w.id, w.tenant_id, e.kind, e.value
          from written w, json_to_recordset(w.entities::json) as e (kind text, value text)
          on conflict do nothing
        )
-       select * from written`,
+       select identity, id, is_new, is_in_incident from written`,
       [JSON.stringify(writes.map(toRow)), counting === 'addition'],
     );
     const byIdentity = new Map(rows.map((row) => [row.identity, row]));
-    return writes.map(({ identity, alert: { sampleEvents } }) => {
+    const standing = await this.findAll(
+      tx,
+      rows.filter((row) => row.is_in_incident).map(({ id }) => id),
+    );
+    return writes.map(({ identity, alert }) => {
       const row = byIdentity.get(identity);
       if (row === undefined) throw new Error('An alert was not returned by its own write');
-      return { alert: { ...toAlertHead(row), sampleEvents }, isNew: row.is_new };
+      return { alert: standing.get(row.id) ?? { ...alert, id: row.id }, isNew: row.is_new };
     });
   }
 
@@ -98,8 +103,13 @@ export class AlertRepository {
   }
 
   async find(tx: Tx, id: string): Promise<Alert | undefined> {
-    const [row] = await tx.query<AlertRow[]>(`select ${COLUMNS} from alerts where id = $1`, [id]);
-    return row === undefined ? undefined : toAlert(row);
+    return (await this.findAll(tx, [id])).get(id);
+  }
+
+  private async findAll(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, Alert>> {
+    if (ids.length === 0) return new Map();
+    const rows = await tx.query<AlertRow[]>(`select ${COLUMNS} from alerts where id = any($1)`, [ids]);
+    return new Map(rows.map((row) => [row.id, toAlert(row)]));
   }
 
   /** The alerts of an incident, oldest first. */
@@ -141,9 +151,7 @@ function toRow({ identity, alert }: AlertWrite): Record<keyof AlertRow | 'identi
   };
 }
 
-const toAlert = (row: AlertRow): Alert => ({ ...toAlertHead(row), sampleEvents: row.samples });
-
-function toAlertHead(row: Omit<AlertRow, 'samples'>): Omit<Alert, 'sampleEvents'> {
+function toAlert(row: AlertRow): Alert {
   return {
     id: row.id,
     tenant: row.tenant_id,
@@ -167,5 +175,6 @@ function toAlertHead(row: Omit<AlertRow, 'samples'>): Omit<Alert, 'sampleEvents'
     playbook: row.playbook,
     opensIncident: row.opens_incident,
     isLate: row.is_late,
+    sampleEvents: row.samples,
   };
 }

@@ -143,7 +143,7 @@ export class BatchCorrelation {
       const context = { tenant, isLate, traceparent: message?.signal.traceparent };
       for (const draft of draftsOf(consumer, group, firing, context)) this.#draft(draft);
     }
-    if (correlation.kind === 'correlation') this.#relay({ consumer, rules }, group, firing, message);
+    if (consumer.isRelayed) this.#relay({ consumer, rules }, group, firing, message);
   }
 
   #draft(draft: AlertDraft): void {

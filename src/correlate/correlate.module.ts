@@ -6,6 +6,7 @@ import { AlertService } from './alert.service.js';
 import { BatchCommit } from './batch-commit.service.js';
 import { CorrelateStage } from './correlate-stage.service.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
+import { EvidenceRepository } from './evidence.repository.js';
 import { GroupRepository } from './group.repository.js';
 import { OutboxRelay } from './outbox-relay.service.js';
 import { PartitionOwner } from './partition-owner.service.js';
@@ -28,6 +29,7 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     BatchCommit,
     CorrelateStage,
     EntityActivityRepository,
+    EvidenceRepository,
     GroupRepository,
     OutboxRelay,
     PartitionOwner,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Entity, entityText } from '../detect/entity.js';
 import type { Sample, SentSignal } from '../detect/signal-message.js';
 import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } from '../sigma/index.js';
@@ -123,7 +123,7 @@ const signalOf = ({ signal }: SentSignal): Parameters<typeof step>[2] => {
   return { rule, timeMs, group, ...(value === undefined ? {} : { value }), ...(place === undefined ? {} : { place }) };
 };
 
-const shortId = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 14);
+const shortId = (text: string): string => hash('sha256', text, 'base64url').slice(0, 14);
 
 function withPart(parts: Group['parts'], message: SentSignal, keepFromMs: number): Group['parts'] {
   const { tenant, signal, samples } = message;

@@ -64,13 +64,28 @@ export class SignalsLayoutRepository {
     });
     if (moved.length === 0) return;
     await tx.query(
-      `with moved as (select * from unnest($1::integer[], $2::text[], $3::integer[]) as m (partition, key, target)),
-         evidence as (
-           update correlate_evidence e set partition = m.target from moved m
-           where e.partition = m.partition and e.key = m.key)
+      `with moved as (select * from unnest($1::integer[], $2::text[], $3::integer[]) as m (partition, key, target))
        update correlate_groups g set partition = m.target from moved m
        where g.partition = m.partition and g.key = m.key`,
       [moved.map(({ partition }) => partition), moved.map(({ key }) => key), moved.map(({ target }) => target)],
+    );
+    await this.placeEvidence(tx);
+  }
+
+  /** Evidence to wherever a group now names it. */
+  private async placeEvidence(tx: Tx): Promise<void> {
+    const named = `select g.partition, s.value->>0 as place, count(*) as uses
+      from correlate_groups g, json_each(g.state->'parts') p, json_array_elements(p.value->'samples') s
+      group by 1, 2`;
+    await tx.query(
+      `insert into correlate_evidence (partition, place, uses, sample)
+       select distinct on (n.partition, n.place) n.partition, n.place, n.uses, e.sample
+       from (${named}) n join correlate_evidence e using (place)
+       order by n.partition, n.place, length(e.sample->>'raw') desc
+       on conflict (partition, place) do update set uses = excluded.uses`,
+    );
+    await tx.query(
+      `delete from correlate_evidence where (partition, place) not in (select partition, place from (${named}) n)`,
     );
   }
 

@@ -7,7 +7,7 @@ import { formatNamed } from '../ingest/formats/recognise.js';
 import type { Source } from '../ingest/source.js';
 import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } from '../platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
-import type { Consumer, Level, Rule } from '../sigma/index.js';
+import type { Consumer, Correlation, Level, MatchEvent, Rule } from '../sigma/index.js';
 import { partitionOf } from './correlation-key.js';
 import { entitiesOf, type Entity, entityText, storable, USUAL_ENTITY_FIELDS } from './entity.js';
 import { PLATFORM_LOGSOURCE } from './platform-rules.js';
@@ -60,6 +60,9 @@ export interface Refused {
   offset: number;
   arrivalMs: number;
 }
+
+/** What feeds consumers with an event. */
+type Feeder = Rule | Correlation;
 
 /** A bug of ours that one record brings out: the record is at fault, not the infrastructure. */
 export class RecordProcessingError extends Error {
@@ -143,7 +146,7 @@ class RecordDetection {
 
   run(): void {
     const { value, timestampMs } = this.#record;
-    const { source, rules, watched } = this.#context;
+    const { source, watched } = this.#context;
     this.#result.events += 1;
     const format = headerText(this.#record, 'format');
     const envelope = envelopeOf(this.#record);
@@ -160,7 +163,7 @@ class RecordDetection {
     const { event } = parsed;
     const { timeMs, claimedTenant } = event;
     tookPlace(this.#result, this.#record, timeMs);
-    for (const rule of rules.loaded.matcher.match(event)) this.#matched(rule, event.fields, timeMs);
+    this.#match(event, timeMs);
     if (claimedTenant !== undefined && claimedTenant !== source.tenant) {
       const claimed = storable(claimedTenant.slice(0, 128));
       this.#find({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
@@ -190,23 +193,28 @@ class RecordDetection {
 
   /** Matches an event that the platform makes about this record. */
   #find(fields: Readonly<Record<string, string>>, timeMs: number): void {
-    const { matcher } = this.#context.rules.loaded;
-    for (const rule of matcher.match({ logsource: PLATFORM_LOGSOURCE, fields })) this.#matched(rule, fields, timeMs);
+    this.#match({ logsource: PLATFORM_LOGSOURCE, fields }, timeMs);
   }
 
-  #matched(rule: Rule, fields: Readonly<Record<string, unknown>>, timeMs: number): void {
-    this.#result.matches.set(rule.level, (this.#result.matches.get(rule.level) ?? 0) + 1);
-    for (const consumer of this.#context.rules.loaded.consumers.get(rule.id) ?? []) {
-      const signal = consumer.signalOf(rule.id, timeMs, fields);
+  #match(event: MatchEvent, timeMs: number): void {
+    const { matcher, feeders } = this.#context.rules.loaded;
+    const matched = matcher.match(event);
+    for (const { level } of matched) this.#result.matches.set(level, (this.#result.matches.get(level) ?? 0) + 1);
+    for (const feeder of feeders(matched)) this.#feed(feeder, event.fields, timeMs);
+  }
+
+  #feed(feeder: Feeder, fields: MatchEvent['fields'], timeMs: number): void {
+    for (const consumer of this.#context.rules.loaded.consumers.get(feeder.id) ?? []) {
+      const signal = consumer.signalOf(feeder.id, timeMs, fields);
       if (signal === undefined) continue;
       const { value, ...rest } = signal;
-      const traceparent = this.#context.traces?.signal(this.#record, rule.id, consumer.correlation.id);
+      const traceparent = this.#context.traces?.signal(this.#record, feeder.id, consumer.correlation.id);
       this.#add(consumer, {
         ...rest,
         consumer: consumer.hash,
         ordinal: this.#ordinalOf(consumer),
         group: signal.group.map(storable),
-        entities: [...entitiesOf(fields, entityFields(consumer, rule))],
+        entities: [...entitiesOf(fields, entityFields(consumer, feeder))],
         ...(value === undefined ? {} : { value }),
         ...(traceparent === undefined ? {} : { traceparent }),
       });
@@ -294,8 +302,8 @@ function noteSeen({ seen }: DetectedBatch, entity: Entity, timeMs: number): void
   seen.set(text, known);
 }
 
-const entityFields = ({ correlation }: Consumer, rule: Rule): readonly string[] =>
-  correlation.silowatch.incident?.entities ?? rule.silowatch.incident?.entities ?? USUAL_ENTITY_FIELDS;
+const entityFields = ({ correlation }: Consumer, feeder: Feeder): readonly string[] =>
+  correlation.silowatch.incident?.entities ?? feeder.silowatch.incident?.entities ?? USUAL_ENTITY_FIELDS;
 
 /** Only audit records carry an id that their writer promises to be unique. */
 function recordIdOf({ format, fields }: Event): string | undefined {

@@ -17,7 +17,8 @@ export function compileRules(files: readonly RuleFile[]): Rules {
   for (const consumers of loaded.consumers.values()) {
     for (const consumer of consumers) byHash.set(consumer.hash, consumer);
   }
-  const fed = loaded.correlations.flatMap(({ id }) => loaded.consumers.get(id) ?? []);
+  const relayed = [...byHash.values()].filter(({ isRelayed }) => isRelayed);
+  const fed = relayed.flatMap(({ correlation }) => loaded.consumers.get(correlation.id) ?? []);
   return { sha256: hashOf(files), files, loaded, byHash, chained: new Set(fed.map(({ hash }) => hash)) };
 }
 

@@ -2,6 +2,7 @@ import { compileRule, type CompiledRule } from './compile/rule.js';
 import { Fields } from './compile/fields.js';
 import { type Consumer } from './correlation/consumer.js';
 import { linkCorrelations } from './correlation/link.js';
+import { type Feeders, feedersWith } from './correlation/within-event.js';
 import { hashOfJson } from './hash.js';
 import { RuleMatcher } from './match/matcher.js';
 import { type Correlation, type LoadOptions, type Matcher, type Rule, type RuleFault, type RuleFile } from './model.js';
@@ -16,6 +17,8 @@ export interface Loaded {
   readonly faults: readonly RuleFault[];
   readonly warnings: readonly RuleFault[];
   readonly matcher: Matcher;
+  /** Of an event: its matches, and the correlations within it (`silowatch.within`) that they decide. All of these feed consumers. */
+  readonly feeders: Feeders;
   /** By the id of the rule or correlation that feeds them. */
   readonly consumers: ReadonlyMap<string, readonly Consumer[]>;
 }
@@ -67,6 +70,7 @@ export function assemble(
     faults,
     warnings,
     matcher: new RuleMatcher(compiled, fields, options.ignoreLogsource ?? false),
+    feeders: feedersWith(linked.withinEvents),
     consumers: linked.consumers,
   };
   return { loaded, rules: assembled, correlations: correlationTexts };

@@ -81,6 +81,8 @@ export interface SilowatchAttributes {
   readonly scope: 'silo' | 'fleet';
   /** How long a group counts on into the same alert after it fired. */
   readonly suppressMs?: number;
+  /** Of a correlation: the matches of one event decide it. */
+  readonly within?: 'event';
 }
 
 export interface Incident {

@@ -32,7 +32,7 @@ const sets = { ours: await loadFrom(ours) };
 if (community !== undefined) sets.community = await loadFrom(community);
 
 /** Titles of what the rules alert on in one story, with the levels that open alerts (low and above). */
-function alertsIn({ matcher, consumers }, events) {
+function alertsIn({ matcher, feeders, consumers }, events) {
   const found = new Set();
   const note = (rule) => rule.alertsAlone && rule.level !== 'informational' && found.add(rule.title);
   const correlator = new EventTimeCorrelator(consumers, ({ correlation }) => note(correlation));
@@ -40,7 +40,8 @@ function alertsIn({ matcher, consumers }, events) {
     const parsed = parseRecord(Buffer.from(JSON.stringify(event)), { arrivalMs: Date.now() });
     if (!parsed.ok) continue;
     correlator.advance(parsed.event.timeMs);
-    for (const rule of matcher.match(parsed.event)) correlator.match(rule, parsed.event.timeMs, parsed.event.fields);
+    for (const one of feeders(matcher.match(parsed.event)))
+      correlator.match(one, parsed.event.timeMs, parsed.event.fields);
   }
   correlator.finish();
   return found;

@@ -2,9 +2,12 @@
 // Starts its own servers, fills the topics of three silos, then starts the service, with detect and correlate (incidents are opened too, jobs
 // are left to others), and waits until everything is read and counted.
 // One record in a hundred is hostile, or in HOSTILE_EVERY. The time of a record is split by stage; PROFILE=file keeps the profile that the split is made from.
+// Where `taskset` is, the servers run on the second core and the service's main thread on the first: else what the database does while it is
+// woken counts as the service's.
 import '../integration/pipeline/swc-hooks.mjs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { accessLines } from './access-lines.mjs';
 import { splitTime } from './time-split.mjs';
@@ -20,7 +23,14 @@ const RECORDS = Number(process.argv[2] ?? 300_000);
 const KIND = process.argv[3] ?? 'kafka';
 const HOSTILE_EVERY = Number(process.env.HOSTILE_EVERY ?? 100);
 const BATCH = 2_000;
+/** What every way from a log to alerts has to do, and what looking costs. */
+const INSIDE = ['consume', 'parse', 'match', 'profiler'];
 const TENANTS = ['bench-one', 'bench-two', 'bench-three'];
+
+/** Threads of this process onto these cores, and what it starts from then on; false where that cannot be. */
+const CORES = availableParallelism();
+const pin = (cores, ...flags) =>
+  CORES > 1 && spawnSync('taskset', [...flags, '-p', '-c', cores, String(process.pid)]).status === 0;
 
 const metric = async ({ platform }, name) => {
   const found = await platform.metrics.main.getSingleMetric(name)?.get();
@@ -73,7 +83,7 @@ async function measure(db, dataDir) {
   const readAt = performance.now();
   const { alerts, countedAt } = await untilCounted(db, readAt);
   const cpu = process.cpuUsage(cpuBefore);
-  const { profile, ms } = await endSplit();
+  const { profile, ms, collectionMs } = await endSplit();
   if (process.env.PROFILE) await writeFile(process.env.PROFILE, JSON.stringify(profile));
   const perSecond = (tookMs) => Math.round(RECORDS / (tookMs / 1_000));
   const microseconds = (tookMs) => Math.round((tookMs / RECORDS) * 10_000) / 10;
@@ -86,6 +96,10 @@ async function measure(db, dataDir) {
     // What one record costs this process, whatever else the machine does meanwhile.
     cpuMicrosecondsPerRecord: microseconds((cpu.user + cpu.system) / 1_000),
     microsecondsPerRecordByStage: Object.fromEntries([...ms].map(([stage, took]) => [stage, microseconds(took)])),
+    ofThatCollectingGarbage: microseconds(collectionMs),
+    outsideConsumeParseMatch: microseconds(
+      [...ms].reduce((sum, [stage, took]) => (INSIDE.includes(stage) ? sum : sum + took), 0),
+    ),
     rssMb: Math.round(process.memoryUsage().rss / 1e6),
     load: loadavg()[0],
   };
@@ -93,8 +107,11 @@ async function measure(db, dataDir) {
 
 const undo = [];
 process.env.TEST_SERVERS = KIND === 'kafka' ? 'postgres,kafka' : 'postgres';
+const isPinned = pin('1', '-a');
 await startServers();
 undo.push(stopAll);
+if (isPinned) pin(`0-${CORES - 1}`, '-a');
+if (isPinned) pin('0');
 try {
   const db = await testDatabase();
   undo.push(() => db.drop());
@@ -107,7 +124,7 @@ try {
   await fill(log, nowMs);
   console.error(`filled in ${Math.round((Date.now() - nowMs) / 1000)} s`);
   const recordBytes = accessLines(nowMs).next().value.length;
-  console.log(JSON.stringify({ log: KIND, records: RECORDS, recordBytes, ...(await measure(db, dataDir)) }));
+  console.log(JSON.stringify({ log: KIND, isPinned, records: RECORDS, recordBytes, ...(await measure(db, dataDir)) }));
 } finally {
   for (const step of undo.reverse()) await step();
 }

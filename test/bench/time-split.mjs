@@ -1,5 +1,6 @@
 // Where the processor time of a stretch of this process went, by stage: a profile of samples, each counted for the innermost frame that
-// belongs to a stage. Time in the runtime without such a frame (garbage collection, the event loop) is shown as what it is.
+// belongs to a stage. Collecting garbage is split by who made it: bytes by sampled allocations. What has no such frame (the event loop, reading
+// from sockets) is `rest`.
 import { Session } from 'node:inspector/promises';
 
 /** The first that fits names the stage. `path`: the frame's script. */
@@ -21,18 +22,41 @@ const stageOf = ({ url, functionName }) => {
   return STAGES.find(([, pattern]) => pattern.test(url))?.[0];
 };
 
-/** Begins to look; the function returned ends it and gives milliseconds by stage, without idle time. */
+/** Begins to look; the function returned ends it and gives milliseconds by stage, without idle time, and those of collecting garbage again. */
 export async function splitTime() {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.setSamplingInterval', { interval: 1_000 });
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: 512 * 1024,
+    includeObjectsCollectedByMajorGC: true,
+    includeObjectsCollectedByMinorGC: true,
+  });
   await session.post('Profiler.start');
   return async () => {
     const { profile } = await session.post('Profiler.stop');
+    const { profile: heap } = await session.post('HeapProfiler.stopSampling');
     session.disconnect();
-    return { profile, ms: millisecondsByStage(profile) };
+    const ms = millisecondsByStage(profile);
+    const collectionMs = ms.get('collection') ?? 0;
+    ms.delete('collection');
+    for (const [stage, share] of shareOfGarbage(heap)) ms.set(stage, (ms.get(stage) ?? 0) + share * collectionMs);
+    return { profile, ms, collectionMs };
   };
+}
+
+/** From 0 to 1, of all bytes allocated. */
+function shareOfGarbage({ head }) {
+  const bytes = new Map();
+  const add = ({ callFrame, selfSize, children }, inherited) => {
+    const stage = stageOf(callFrame) ?? inherited;
+    bytes.set(stage, (bytes.get(stage) ?? 0) + selfSize);
+    for (const child of children) add(child, stage);
+  };
+  add(head, 'rest');
+  const all = [...bytes.values()].reduce((sum, one) => sum + one, 0);
+  return [...bytes].map(([stage, own]) => [stage, all === 0 ? 0 : own / all]);
 }
 
 function millisecondsByStage({ nodes, samples, timeDeltas }) {

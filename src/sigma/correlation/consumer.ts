@@ -7,6 +7,8 @@ import { type WindowPlan } from './plan.js';
  */
 export interface Consumer {
   readonly correlation: Correlation | Rule;
+  /** Whether its firings feed the correlations that name it. What a rule feeds, its matches do. */
+  readonly isRelayed: boolean;
   /** The correlation's hash: state kept under another hash is not to be used. */
   readonly hash: string;
   readonly window: WindowPlan;

@@ -3,13 +3,15 @@ import { type Correlation, type PlaceLookup, type Rule, type RuleFault } from '.
 import { type CorrelationText, type Reference } from '../parse/correlation.js';
 import { idOf, type RuleText } from '../parse/rule.js';
 import { type Consumer } from './consumer.js';
-import { consumerOfCorrelation, consumerOfRule } from './make-consumer.js';
+import { consumerOfCorrelation, consumerOfEvents, consumerOfRule } from './make-consumer.js';
 import { windowOf } from './window.js';
+import { type EventCorrelation } from './within-event.js';
 
 export interface Linked {
   readonly ruleById: ReadonlyMap<string, Rule>;
   readonly correlations: readonly Correlation[];
   readonly consumers: ReadonlyMap<string, readonly Consumer[]>;
+  readonly withinEvents: readonly EventCorrelation[];
 }
 
 interface Known {
@@ -39,13 +41,20 @@ export function linkCorrelations(
     consumers.set(rule.id, final.alertsAlone ? [consumerOfRule(final, text.extension, placeOf)] : []);
   }
   const correlations: Correlation[] = [];
+  const withinEvents: EventCorrelation[] = [];
+  const feed = (id: string, consumer: Consumer): unknown => consumers.set(id, [...(consumers.get(id) ?? []), consumer]);
   for (const { text, correlation, window, namesById } of made) {
     const final = { ...correlation, alertsAlone: alertsAlone(correlation.id) };
     correlations.push(final);
+    if (window.kind === 'distinct' && final.silowatch.within === 'event') {
+      withinEvents.push({ correlation: final, expression: window.expression, atLeast: window.atLeast });
+      if (final.alertsAlone) feed(final.id, consumerOfEvents(final));
+      continue;
+    }
     const consumer = consumerOfCorrelation(final, text, window, namesById, placeOf);
-    for (const id of new Set(final.rules)) consumers.set(id, [...(consumers.get(id) ?? []), consumer]);
+    for (const id of new Set(final.rules)) feed(id, consumer);
   }
-  return { ruleById, correlations, consumers };
+  return { ruleById, correlations, consumers, withinEvents };
 }
 
 interface Made {
@@ -88,6 +97,12 @@ class Linker {
   #link(text: CorrelationText): Made | undefined {
     const known = text.references.map((reference) => this.#find(text, reference));
     if (known.includes(undefined)) return undefined;
+    const correlated = text.references.find(({ name }) => !this.#rules.has(name));
+    if (text.attributes.within === 'event' && correlated !== undefined) {
+      const message = `'${correlated.name}' is a correlation: within an event only rules are asked for`;
+      this.#fault(text, correlated.at, 'SILOWATCH_WITHIN', message);
+      return undefined;
+    }
     const idByName = new Map<string, string>();
     const namesById = new Map<string, string[]>();
     const hashes: string[] = [];

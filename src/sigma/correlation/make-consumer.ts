@@ -17,6 +17,7 @@ export function consumerOfRule(
   const contribution = contributionOf(extension, undefined, placeOf);
   return {
     correlation: rule,
+    isRelayed: false,
     hash: rule.hash,
     window: ruleWindow(rule, extension),
     signalOf: (ruleId, timeMs, fields) => {
@@ -34,6 +35,22 @@ function ruleWindow(rule: Rule, extension: Extension | undefined): WindowPlan {
   const spanMs = extension.timespanMs ?? alone.spanMs;
   const window = windowOfExtension(extension, { spanMs, suppressMs, ruleIds: [rule.id], expected: rule.id });
   return typeof window === 'string' ? alone : window;
+}
+
+/** The alerts of a correlation within an event; a missing group-by field counts as the empty text. */
+export function consumerOfEvents(correlation: Correlation): Consumer {
+  const { groupBy: names, hash, silowatch } = correlation;
+  const readers = names.map(fieldText);
+  return {
+    correlation,
+    isRelayed: false,
+    hash,
+    window: windowOfRule(silowatch.suppressMs),
+    signalOf: (id, timeMs, fields) => {
+      return { rule: id, timeMs, group: readers.map((read) => groupText(read(fields) ?? '')) };
+    },
+    fieldsOf: (group) => Object.fromEntries(names.map((name, index) => [name, group[index] ?? ''])),
+  };
 }
 
 /** A correlation; `namesById` are the names its file uses for each rule id. */
@@ -56,6 +73,7 @@ export function consumerOfCorrelation(
   const contribution = contributionOf(text.extension, text, placeOf);
   return {
     correlation,
+    isRelayed: true,
     hash: correlation.hash,
     window,
     signalOf: (ruleId, timeMs, fields) => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type FieldPath, lookUp, pathOf } from '../compile/fields.js';
 import { scalarText } from '../compile/scalar-text.js';
 import { numberOf } from '../compile/item.js';
@@ -32,7 +32,7 @@ export function groupText(text: string): string {
 
 /** 128 bits of SHA-256: what state keeps of a value, so that it neither grows with the value nor shows it. */
 export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest().toString('base64url', 0, 16);
+  return hash('sha256', text, 'buffer').toString('base64url', 0, 16);
 }
 
 /** A number in decimal, as sums and averages carry it; undefined for what is none. */

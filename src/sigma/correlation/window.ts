@@ -76,6 +76,7 @@ export function windowOf(
   }
   if (type === 'temporal_ordered') return ordered(window, ruleIds, expression);
   const atLeast = lowerBoundAlone(condition);
+  if (attributes.within === 'event') return withinEvent(text, window, atLeast, expression);
   if (!isPositive || (expression === undefined && atLeast === undefined)) return closing(text, window, expression);
   switch (type) {
     case 'event_count':
@@ -172,6 +173,20 @@ function canHold(bounds: readonly Bound[]): boolean {
   );
   const from = Math.max(1, ...least, ...equal);
   return from <= Math.min(Infinity, ...most, ...equal);
+}
+
+/** One event is decided at once, also where the condition says `not`. */
+function withinEvent(
+  { aliases, extension }: CorrelationText,
+  window: { readonly spanMs: number; readonly quietMs: number },
+  atLeast: number | undefined,
+  expression: Resolved | undefined,
+): WindowPlan | string {
+  if (aliases.size > 0 || extension !== undefined)
+    return 'what is decided within an event has no aliases and no extension';
+  if (expression === undefined && atLeast === undefined)
+    return 'within an event the condition is one over rules, or asks for a least number of them';
+  return { kind: 'distinct', ...window, of: 'rules', atLeast: Math.max(1, atLeast ?? 1), expression };
 }
 
 function hasNot(condition: Resolved): boolean {

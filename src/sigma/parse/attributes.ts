@@ -9,6 +9,7 @@ const KNOWN = [
   'respond',
   'scope',
   'suppress',
+  'within',
   'new_terms',
   'absence',
   'impossible_travel',
@@ -29,12 +30,14 @@ export function readAttributes(document: MapNode, report: Report): SilowatchAttr
   const respond = textOf(node, 'respond', report);
   const suppressMs = timespanOf(node, 'suppress', report);
   const incident = readIncident(node, report);
+  const within = readWithin(node, document, report);
   return {
     promise: textsOf(node, 'promise', report),
     scope: readScope(node, report),
     ...(incident === undefined ? {} : { incident }),
     ...(respond === undefined ? {} : { respond }),
     ...(suppressMs === undefined ? {} : { suppressMs }),
+    ...(within === undefined ? {} : { within }),
   };
 }
 
@@ -43,6 +46,20 @@ function readScope(map: MapNode, report: Report): 'silo' | 'fleet' {
   if (scope === 'silo' || scope === 'fleet') return scope;
   report.fault('SILOWATCH_SCOPE', valueOf(map, 'scope')?.at ?? map.at, "`scope` is 'silo' or 'fleet'");
   return 'silo';
+}
+
+function readWithin(map: MapNode, document: MapNode, report: Report): 'event' | undefined {
+  const within = textOf(map, 'within', report);
+  if (within === undefined) return undefined;
+  const correlation = valueOf(document, 'correlation');
+  const isTemporal = correlation?.kind === 'map' && textOf(correlation, 'type', report) === 'temporal';
+  if (within === 'event' && isTemporal) return within;
+  report.fault(
+    'SILOWATCH_WITHIN',
+    valueOf(map, 'within')?.at ?? map.at,
+    "`within` is 'event', in a correlation of type temporal",
+  );
+  return undefined;
 }
 
 function readIncident(map: MapNode, report: Report): Incident | undefined {

@@ -1,27 +1,35 @@
 import fc from 'fast-check';
 import type { Group } from '../../../src/correlate/group.js';
-import { evidenceChanges, fromStored, type StoredGroup, toStored } from '../../../src/correlate/stored-group.js';
+import {
+  type Evidence,
+  evidenceUses,
+  fromStored,
+  placesIn,
+  type StoredGroup,
+  toStored,
+} from '../../../src/correlate/stored-group.js';
 import type { Sample } from '../../../src/detect/signal-message.js';
 
-const samples = new Map<string, Sample>();
+const KEYS = ['one', 'two', 'three'] as const;
 
-/** The same object for the same place, as a group keeps its samples from one signal to the next. */
-function sample(tenant: string, offset: number, sha256: string): Sample {
-  const topic = `silo.${tenant}.access`;
-  const made: Sample = { topic, partition: 0, offset, sha256, timeMs: offset, raw: `line ${offset}`, rule: 'r' };
-  const key = `${topic} ${offset} ${sha256}`;
-  const known = samples.get(key) ?? made;
-  samples.set(key, known);
-  return known;
+function sample(tenant: string, offset: number, sha256: string, rule: string): Sample {
+  return { topic: `silo.${tenant}.access`, partition: 0, offset, sha256, timeMs: offset, raw: `line ${offset}`, rule };
 }
 
-/** Which offsets, of a topic that may have been made anew, each silo of the group holds as evidence. */
+type Held = Readonly<Record<string, readonly (readonly [offset: number, sha256: string])[]>>;
+
+/** Which offsets, of a topic that may have been made anew, each silo of a group holds as evidence. */
 const holding = fc.dictionary(
   fc.constantFrom('acme', 'harbor', '__proto__'),
   fc.uniqueArray(fc.tuple(fc.nat(6), fc.constantFrom('aaaaaaaa1', 'bbbbbbbb2')), { selector: String, maxLength: 5 }),
 );
+/** What a transaction makes of some groups: `null` ends one. */
+const transaction = fc.uniqueArray(fc.tuple(fc.constantFrom(...KEYS), fc.option(holding)), {
+  selector: ([key]) => key,
+  maxLength: KEYS.length,
+});
 
-const groupWith = (all: Readonly<Record<string, readonly (readonly [number, string])[]>>): Group => ({
+const groupWith = (all: Held, rule = 'r'): Group => ({
   consumer: 'c',
   tenant: null,
   group: ['192.0.2.1'],
@@ -31,42 +39,73 @@ const groupWith = (all: Readonly<Record<string, readonly (readonly [number, stri
   parts: Object.fromEntries(
     Object.entries(all).map(([tenant, held]) => [
       tenant,
-      { lastMs: 1, entities: [], samples: held.map(([offset, sha256]) => sample(tenant, offset, sha256)) },
+      {
+        lastMs: 1,
+        entities: [],
+        samples: held.map(([offset, sha256]) => sample(tenant, offset, sha256, rule)),
+      },
     ]),
   ),
   ids: [],
 });
 
 describe('a stored group', () => {
-  it('is read back as it was, whatever came and went of its evidence, and leaves no row behind', () => {
+  it('is read back as it was, whatever came and went of the evidence that groups share, and leaves no row behind', () => {
     fc.assert(
-      fc.property(fc.array(holding, { minLength: 1, maxLength: 6 }), (history) => {
-        const rows = new Map<string, Sample>();
-        let before: Group | undefined;
-        for (const held of history) {
-          const after = groupWith(held);
-          const { added, dropped } = evidenceChanges(before, after);
-          for (const place of dropped) expect(rows.delete(place)).toBe(true);
-          for (const [place, one] of added) {
-            expect(rows.has(place)).toBe(false);
-            rows.set(place, one);
+      fc.property(fc.array(transaction, { minLength: 1, maxLength: 8 }), (history) => {
+        const rows = new Map<string, { uses: number; sample: Evidence }>();
+        const groups = new Map<string, Group>();
+        for (const changes of history) {
+          const changed = changes.map(([key, held]) => {
+            const group = held === null ? undefined : groupWith(held, `rule ${key}`);
+            return { key, partition: 0, before: groups.get(key), group };
+          });
+          for (const { place, uses, sample: record } of evidenceUses(changed)) {
+            const row = { uses: (rows.get(place)?.uses ?? 0) + uses, sample: record };
+            expect(row.uses).toBeGreaterThanOrEqual(0);
+            if (row.uses === 0) rows.delete(place);
+            else rows.set(place, row);
           }
-          const stored = JSON.parse(JSON.stringify(toStored(after))) as StoredGroup;
-          expect(fromStored(stored, Object.fromEntries(rows))).toEqual(after);
-          expect(rows.size).toBe(Object.values(after.parts).flatMap(({ samples }) => samples).length);
-          before = after;
+          for (const { key, group } of changed) {
+            if (group === undefined) groups.delete(key);
+            else groups.set(key, group);
+          }
+          const evidence = new Map([...rows].map(([place, row]) => [place, row.sample]));
+          const named = [...groups.values()].flatMap((group) => {
+            const stored = JSON.parse(JSON.stringify(toStored(group))) as StoredGroup;
+            expect(fromStored('c', stored, evidence)).toEqual(group);
+            return placesIn(stored);
+          });
+          expect([...rows].flatMap(([place, { uses }]) => Array<string>(uses).fill(place)).sort()).toEqual(
+            named.sort(),
+          );
         }
       }),
     );
   });
 
-  it('writes one record of evidence for a signal, however much it holds', () => {
-    const before = groupWith({ acme: [0, 1, 2, 3, 4].map((offset) => [offset, 'aaaaaaaa']) });
-    const after = groupWith({ acme: [0, 1, 3, 4, 5].map((offset) => [offset, 'aaaaaaaa']) });
-    const { added, dropped } = evidenceChanges(before, after);
-    expect([[...added.keys()], dropped]).toEqual([
-      ['silo.acme.access/0/5/aaaaaaaa'],
-      ['silo.acme.access/0/2/aaaaaaaa'],
+  it('writes one record of evidence for a signal, however much its group holds and however many groups it feeds', () => {
+    const known = [0, 1, 2, 3, 4].map((offset) => [offset, 'aaaaaaaa'] as const);
+    const before = groupWith({ acme: known });
+    const first = before.parts['acme']?.samples ?? [];
+    const added = sample('acme', 5, 'aaaaaaaa', 'r');
+    const samples = [...first.filter(({ offset }) => offset !== 2), added];
+    const group = { ...before, parts: { acme: { lastMs: 5, entities: [], samples } } };
+    const uses = evidenceUses([
+      { partition: 0, before, group },
+      { partition: 0, before: undefined, group: groupWith({ acme: [[5, 'aaaaaaaa']] }, 'another rule') },
     ]);
+    expect(uses.map(({ place, uses: by }) => [place, by])).toEqual([
+      ['silo.acme.access/0/5/aaaaaaaa', 2],
+      ['silo.acme.access/0/2/aaaaaaaa', -1],
+    ]);
+  });
+
+  it('keeps the record whole when one of its groups keeps its position alone', () => {
+    const whole = groupWith({ acme: [[1, 'aaaaaaaa']] });
+    const samples = (whole.parts['acme']?.samples ?? []).map((one) => ({ ...one, raw: '' }));
+    const bare = { ...whole, parts: { acme: { lastMs: 1, entities: [], samples } } };
+    const uses = evidenceUses([bare, whole, bare].map((group) => ({ partition: 0, before: undefined, group })));
+    expect(uses.map(({ uses: by, sample: { raw } }) => [by, raw])).toEqual([[3, 'line 1']]);
   });
 });
