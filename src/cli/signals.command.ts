@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { serve } from '../app/serve.js';
 import { SignalsResize } from '../correlate/signals-resize.js';
 import { detectConfig } from '../detect/detect.config.js';
+import type { DatabaseUrls } from '../platform/database/embedded-postgres.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { CliError } from './cli-error.js';
 import { withPlatform } from './with-platform.js';
@@ -26,7 +27,7 @@ async function resize(text: string, isSure: boolean): Promise<void> {
   const partitions = detectConfig.shape.SIGNALS_PARTITIONS.safeParse(text);
   if (!partitions.success) throw new CliError(`"${text}" ${partitions.error.issues[0]?.message ?? 'is not a number'}`);
   const wanted = partitions.data;
-  await withPlatform(async ({ database, eventLog }) => {
+  await withPlatform(async ({ database, databaseUrls, eventLog }) => {
     const resizing = new SignalsResize(database, eventLog);
     const [recorded, present] = [await resizing.recorded(), await resizing.present()];
     if (recorded === wanted && present === wanted) {
@@ -43,7 +44,7 @@ async function resize(text: string, isSure: boolean): Promise<void> {
     try {
       print('listening whether anything still runs');
       await resizing.requireSilence(SILENCE_MS);
-      if (recorded !== wanted) await drain(resizing, recorded);
+      if (recorded !== wanted) await drain(resizing, recorded, databaseUrls);
       print(`moving from ${recorded} to ${wanted} partitions`);
       await resizing.move(wanted);
     } catch (error) {
@@ -56,17 +57,25 @@ async function resize(text: string, isSure: boolean): Promise<void> {
 }
 
 /** Counts what is left, by the stage itself and nothing else of the service. */
-async function drain(resizing: SignalsResize, recorded: number): Promise<void> {
-  if (await resizing.isDrained()) return;
-  print('counting the signals that are left');
-  const env = { ...process.env, SILOWATCH_ROLES: 'correlate', SIGNALS_PARTITIONS: String(recorded), PORT: '0' };
+async function drain(resizing: SignalsResize, recorded: number, urls: DatabaseUrls): Promise<void> {
+  const waiting = await resizing.left();
+  if (waiting === undefined) return;
+  print(`counting what is left: ${waiting}`);
+  const env = {
+    ...process.env,
+    SILOWATCH_ROLES: 'correlate',
+    SIGNALS_PARTITIONS: String(recorded),
+    PORT: '0',
+    // An embedded Postgres is this command's already.
+    DATABASE_URL: urls.serviceUrl,
+    DATABASE_WORKER_URL: urls.workerUrl,
+  };
   const service = await serve(env, { logTo: { write: () => undefined } });
   try {
-    for (const deadline = performance.now() + DRAIN_LIMIT_MS; !(await resizing.isDrained());) {
+    const deadline = performance.now() + DRAIN_LIMIT_MS;
+    for (let left = await resizing.left(); left !== undefined; left = await resizing.left()) {
       if (performance.now() > deadline) {
-        throw new CliError(
-          'signals could not be counted in 10 minutes: start the service, look at its log and repeat this',
-        );
+        throw new CliError(`not counted in 10 minutes: ${left}; start the service, look at its log and repeat this`);
       }
       await new Promise((resolve) => setTimeout(resolve, 500));
     }

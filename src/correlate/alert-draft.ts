@@ -16,8 +16,7 @@ const DEFAULT_GROUPING_MS = 60 * 60 * 1000;
 const GRAVE: readonly Level[] = ['high', 'critical'];
 
 /** The same parts give the same alert, over restarts, replays and rules whose text has changed. */
-export const alertIdentity = (parts: readonly (string | number)[]): string =>
-  hash('sha256', JSON.stringify(parts));
+export const alertIdentity = (parts: readonly (string | number)[]): string => hash('sha256', JSON.stringify(parts));
 
 export interface FiringContext {
   /** Whose signal it was; undefined when a window's end decided. */

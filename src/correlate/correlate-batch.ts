@@ -3,7 +3,7 @@ import { encodeMessage, type SentSignal } from '../detect/signal-message.js';
 import type { Rules } from '../detect/rules.js';
 import { asksWhether, type Consumer, type Firing } from '../sigma/index.js';
 import { type AlertDraft, draftsOf, mergeDrafts } from './alert-draft.js';
-import { closeGroup, dueOf, fold, type Group } from './group.js';
+import { closeGroup, dueOf, fold, type Group, heldOf, type HeldSignal } from './group.js';
 import { hold, isToHold, release } from './held-signals.js';
 import { type OutboxMessage, TO_DEAD_LETTERS } from './partition-memory.js';
 import { encodeAside, type PutAside } from './put-aside.js';
@@ -57,7 +57,8 @@ export class BatchCorrelation {
       return;
     }
     const rest = before === undefined ? undefined : this.#release(key, known, stored, before);
-    if (isToHold(rest, message)) this.#keep(key, known, stored, hold(known.consumer, rest, message));
+    if (isToHold(rest, message))
+      this.#keep(key, known, stored, hold(known.consumer, rest, this.#atStep(known, message)));
     else this.#count(key, known, message, stored, rest);
   }
 
@@ -86,18 +87,20 @@ export class BatchCorrelation {
 
   /** Counts what the group holds and need hold no longer; the group as it then is. */
   #release(key: string, known: ConsumerInRules, stored: Group | undefined, group: Group): Group | undefined {
-    const { ready, rest } = release(group, this.#context.watermarks.settled.clockMs);
+    const { clockMs, settled } = this.#context.watermarks;
+    const { ready, rest } = release(group, { clockMs, settledMs: settled.clockMs, steps: this.#depthOf(known) });
     let now: Group | undefined = rest;
     for (const message of ready) {
       // It was taken long ago: no other try would be any better, and it must not stop what comes after it.
       try {
-        now = this.#count(key, known, message, stored, now);
+        // What it sets off is news of now to those that it feeds.
+        now = this.#count(key, known, { ...message, detectedMs: clockMs }, stored, now);
       } catch {
         this.putAside({ sent: message, reason: 'processing_failed' });
       }
     }
-    // Also when all that was held were repeats.
-    if (ready.length > 0) this.#keep(key, known, stored, now);
+    // Also when all that was held were repeats, or waits on.
+    if (ready.length > 0 || heldOf(rest) !== heldOf(group)) this.#keep(key, known, stored, now);
     return now;
   }
 
@@ -128,8 +131,17 @@ export class BatchCorrelation {
     return this.#isChained(known) ? watermarks.settled : watermarks;
   }
 
-  #isChained({ consumer, rules }: ConsumerInRules): boolean {
-    return rules.chained.has(consumer.hash);
+  #isChained(known: ConsumerInRules): boolean {
+    return this.#depthOf(known) > 0;
+  }
+
+  #depthOf({ consumer, rules }: ConsumerInRules): number {
+    return rules.depths.get(consumer.correlation.id) ?? 0;
+  }
+
+  /** A firing has waited where it came from. */
+  #atStep({ rules }: ConsumerInRules, message: SentSignal): HeldSignal {
+    return { ...message, step: 1 + (rules.depths.get(message.signal.rule) ?? 0) };
   }
 
   #keep(key: string, { consumer }: ConsumerInRules, before: Group | undefined, group: Group | undefined): void {

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { RuleSet } from '../detect/rule-set.service.js';
-import { SignalsTopic } from '../detect/signals-topic.service.js';
+import { isOutdated, SignalsTopic } from '../detect/signals-topic.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
 import {
@@ -56,7 +56,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
       // All that it holds: what waits goes into one transaction, and that is what takes long, whatever it carries.
       atOnce: this.signalsTopic.partitions,
       leastBatch: LEAST_BATCH,
-      onAssigned: (partitions) => this.owner.take(partitions),
+      onAssigned: (partitions) => this.take(partitions),
       onRevoked: async (partitions) => this.owner.release(partitions),
       handler: async (batch) => {
         const done = this.metrics.batchSeconds.startTimer({ stage: 'correlate' });
@@ -83,6 +83,27 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.reader = undefined;
     await reader?.close();
     if (reader !== undefined) this.log.info({ event: 'correlate.stopped' }, 'stopped counting signals');
+  }
+
+  private async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    try {
+      return await this.owner.take(partitions);
+    } catch (error) {
+      if (isOutdated(error)) void this.leave(error);
+      throw error;
+    }
+  }
+
+  /** Others can count what this instance must not. */
+  private async leave(error: unknown): Promise<void> {
+    const reader = this.reader;
+    if (reader === undefined) return;
+    this.reader = undefined;
+    this.log.error(
+      { event: 'correlate.outdated', error },
+      'nothing is counted here any more: start this instance anew',
+    );
+    await reader.close();
   }
 
   private measure(): void {

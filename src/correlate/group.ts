@@ -31,7 +31,12 @@ export interface Group {
   readonly parts: Readonly<Record<string, Part>>;
   readonly ids: readonly string[];
   /** Signals that are not counted yet: see `held-signals.ts`. Never empty. */
-  readonly held?: readonly SentSignal[];
+  readonly held?: readonly HeldSignal[];
+}
+
+export interface HeldSignal extends SentSignal {
+  /** For the firings of which correlations it waits: those at this depth below its own (`Rules.depths`). */
+  readonly step: number;
 }
 
 const EMPTY: GroupState = { times: [], episodes: [] };

@@ -1,6 +1,6 @@
 import type { SentSignal } from '../detect/signal-message.js';
 import type { Consumer } from '../sigma/index.js';
-import { type Group, MAX_KEPT_RAW, newGroup } from './group.js';
+import { type Group, type HeldSignal, MAX_KEPT_RAW, newGroup } from './group.js';
 
 /** What is detected so long after it happened belongs to a backlog, or to a log that is replayed. */
 const OLD_AFTER_MS = 2 * 60_000;
@@ -18,26 +18,40 @@ export function isToHold(before: Group | undefined, { detectedMs, signal }: Sent
   return before?.held !== undefined || detectedMs - signal.timeMs > OLD_AFTER_MS;
 }
 
-export function hold(consumer: Consumer, before: Group | undefined, message: SentSignal): Group {
+export function hold(consumer: Consumer, before: Group | undefined, message: HeldSignal): Group {
   const group = before ?? newGroup(consumer, message);
   const { held = [] } = group;
   return { ...group, held: [...held, slim(message, held.length < HELD_WITH_RAW ? MAX_KEPT_RAW : 0)] };
 }
 
-/** The signals that wait no longer, in the order in which they happened, and the group without them. `settledMs`: progress clock. */
+interface Now {
+  /** Progress clocks: as it is read, and as far as it has settled. */
+  readonly clockMs: number;
+  readonly settledMs: number;
+  /** `Rules.depths` of the group's correlation. */
+  readonly steps: number;
+}
+
+/**
+ * The signals that wait no longer, in the order in which they happened, and the group without them. What has waited for the firings of one
+ * depth waits from now on for those of the next, which are set off by what is counted now.
+ */
 export function release(
   group: Group,
-  settledMs: number,
+  { clockMs, settledMs, steps }: Now,
 ): { readonly ready: readonly SentSignal[]; readonly rest: Group } {
-  const { held = [], ...bare } = group;
+  const { held: before = [], ...bare } = group;
+  const held = before.map((one) =>
+    one.detectedMs <= settledMs && one.step < steps ? { ...one, detectedMs: clockMs, step: one.step + 1 } : one,
+  );
   const inOrder = held.toSorted((one, other) => one.signal.timeMs - other.signal.timeMs);
   const surplus = new Set(inOrder.slice(0, Math.max(0, held.length - MOST_HELD)));
-  const isReady = (one: SentSignal): boolean => one.detectedMs <= settledMs || surplus.has(one);
+  const isReady = (one: HeldSignal): boolean => one.detectedMs <= settledMs || surplus.has(one);
   const waiting = held.filter((one) => !isReady(one));
   return { ready: inOrder.filter(isReady), rest: waiting.length === 0 ? bare : { ...bare, held: waiting } };
 }
 
-const slim = (message: SentSignal, mostRaw: number): SentSignal => ({
+const slim = (message: HeldSignal, mostRaw: number): HeldSignal => ({
   ...message,
   samples: message.samples.map((sample) => (sample.raw.length <= mostRaw ? sample : { ...sample, raw: '' })),
 });

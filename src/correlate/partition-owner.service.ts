@@ -66,9 +66,10 @@ export class PartitionOwner {
   }
 
   private async load(partition: number, startOffset: number): Promise<PartitionMemory> {
-    await this.database.transaction(system('correlate'), (tx) =>
-      this.partitions.raiseEpoch(tx, partition, startOffset),
-    );
+    await this.database.transaction(system('correlate'), async (tx) => {
+      await this.partitions.raiseEpoch(tx, partition, startOffset);
+      await this.signalsTopic.check(tx);
+    });
     return this.database.transaction(system('correlate'), async (tx) => {
       const stored = await this.partitions.load(tx, partition);
       const outbox = await this.partitions.outbox(tx, partition);

@@ -150,7 +150,9 @@ export class SignalBatches {
   /** Sends on what was committed: then all that was read up to here has had its effect. */
   private async sendOn(memory: PartitionMemory): Promise<void> {
     await this.relay.send(memory);
-    memory.settledMs = memory.relayClock.heardMs;
+    // What waits and could be counted has not had its effect yet.
+    if ((memory.nextHeldMs ?? Infinity) > memory.watermarks.settled.clockMs)
+      memory.settledMs = memory.relayClock.heardMs;
   }
 
   private isTimeToCommit(memory: PartitionMemory): boolean {

@@ -40,20 +40,23 @@ export class SignalsResize {
     throw new DomainError('SIGNALS_IN_USE', 'Silowatch is running: stop every instance, then repeat this');
   }
 
-  /** Whether every signal was counted and every firing relayed; what only tells progress need not be. */
-  async isDrained(): Promise<boolean> {
+  /** What was not counted or not relayed yet, in words; undefined when nothing is left. What only tells progress need not be counted. */
+  async left(): Promise<string | undefined> {
     const { positions, outbox } = await this.#database.transaction(system('correlate'), async (tx) => {
       return { positions: await this.#layout.positions(tx), outbox: await this.#layout.outboxSize(tx) };
     });
-    if (outbox > 0) return false;
+    if (outbox > 0) return `firings or dead letters that were not sent on (${outbox})`;
     for (const { partition, start, end } of await this.#eventLog.offsets(SIGNALS_TOPIC)) {
-      for (let from = Math.max(start, positions.get(partition) ?? start); from < end;) {
+      const position = Math.max(start, positions.get(partition) ?? start);
+      for (let from = position; from < end;) {
         const records = await this.#eventLog.read(SIGNALS_TOPIC, partition, from, READ_AT_ONCE);
-        if (records.some(({ value }) => (decodeMessage(value)?.kind ?? 'signals') === 'signals')) return false;
+        const signal = records.find(({ value }) => (decodeMessage(value)?.kind ?? 'signals') === 'signals');
+        if (signal !== undefined)
+          return `signals of partition ${partition} from ${signal.offset} on (position ${position}, end ${end})`;
         from = (records.at(-1)?.offset ?? end) + 1;
       }
     }
-    return true;
+    return undefined;
   }
 
   /** The books first: a start in between is refused, since the topic differs from them, until this is repeated. */

@@ -53,6 +53,7 @@ export class BatchDetection {
   async handle(batch: RecordBatch): Promise<void> {
     // Batches without signals wait for nothing: whatever else this process does gets its turn between them.
     await setImmediate();
+    await this.signalsTopic.confirm();
     const source = await this.sourceOf(batch);
     await this.guard.run('detect', batch, {
       whole: () => this.detectAndSend(batch, source, (context) => this.detect(batch, context)),

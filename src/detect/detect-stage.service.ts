@@ -9,7 +9,7 @@ import { BatchDetection } from './batch-detection.service.js';
 import { DetectProgress } from './detect-progress.service.js';
 import { detectConfig } from './detect.config.js';
 import { RuleSet } from './rule-set.service.js';
-import { SignalsTopic } from './signals-topic.service.js';
+import { isOutdated, SignalsTopic } from './signals-topic.service.js';
 import { WatchedEntities } from './watched-entities.service.js';
 
 const PROGRESS_EVERY_MS = 1_000;
@@ -103,5 +103,15 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     this.metrics.failures.inc({ stage: 'detect' });
     const place = { topic, partition, offset, attempt, retryInMs };
     this.log.warn({ event: 'detect.partition_failed', ...place, error }, 'a partition waits and is tried again');
+    if (isOutdated(error)) void this.leave(error);
+  }
+
+  /** Others can read what this instance must not. */
+  private async leave(error: unknown): Promise<void> {
+    const reader = this.reader;
+    if (reader === undefined) return;
+    this.reader = undefined;
+    this.log.error({ event: 'detect.outdated', error }, 'the silos are no longer read here: start this instance anew');
+    await reader.close();
   }
 }

@@ -7,8 +7,8 @@ export interface Rules {
   readonly files: readonly RuleFile[];
   readonly loaded: Loaded;
   readonly byHash: ReadonlyMap<string, Consumer>;
-  /** Hashes of correlations that other correlations feed. */
-  readonly chained: ReadonlySet<string>;
+  /** By id: how many correlations, one feeding the next, lie below one that others feed; those that rules alone feed are not in it. */
+  readonly depths: ReadonlyMap<string, number>;
 }
 
 export function compileRules(files: readonly RuleFile[]): Rules {
@@ -17,9 +17,25 @@ export function compileRules(files: readonly RuleFile[]): Rules {
   for (const consumers of loaded.consumers.values()) {
     for (const consumer of consumers) byHash.set(consumer.hash, consumer);
   }
-  const relayed = [...byHash.values()].filter(({ isRelayed }) => isRelayed);
-  const fed = relayed.flatMap(({ correlation }) => loaded.consumers.get(correlation.id) ?? []);
-  return { sha256: hashOf(files), files, loaded, byHash, chained: new Set(fed.map(({ hash }) => hash)) };
+  return { sha256: hashOf(files), files, loaded, byHash, depths: depthsOf(loaded, [...byHash.values()]) };
+}
+
+/** The loader refuses circles, so that this ends. */
+function depthsOf({ consumers }: Loaded, all: readonly Consumer[]): ReadonlyMap<string, number> {
+  const depths = new Map<string, number>();
+  for (let from = all.filter(({ isRelayed }) => isRelayed); from.length > 0;) {
+    const deeper = new Set<Consumer>();
+    for (const { correlation } of from) {
+      const depth = (depths.get(correlation.id) ?? 0) + 1;
+      for (const fed of consumers.get(correlation.id) ?? []) {
+        if ((depths.get(fed.correlation.id) ?? 0) >= depth) continue;
+        depths.set(fed.correlation.id, depth);
+        deeper.add(fed);
+      }
+    }
+    from = [...deeper];
+  }
+  return depths;
 }
 
 function hashOf(files: readonly RuleFile[]): string {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { EventLog } from '../platform/event-log/event-log.js';
@@ -12,6 +13,13 @@ interface LayoutRow {
   readonly former_partitions: number[];
 }
 
+const OTHER_COUNT = 'SIGNALS_PARTITIONS_DIFFER';
+/** Less than `signals resize` listens for whether anybody still writes. */
+const CONFIRMED_FOR_MS = 10_000;
+
+/** The number of partitions is another by now: this process ran, or slept, through a resize, and has to be started anew. */
+export const isOutdated = (error: unknown): boolean => error instanceof DomainError && error.code === OTHER_COUNT;
+
 /** Silowatch's own topics. A signals topic with another partition count than configured stops the start: keys would move. */
 @Injectable()
 export class SignalsTopic {
@@ -19,8 +27,10 @@ export class SignalsTopic {
   /** The counts that it had before. */
   formerPartitions: readonly number[] = [];
   private ready: Promise<void> | undefined;
+  private confirmedMs = 0;
 
   constructor(
+    private readonly clock: Clock,
     config: Config,
     private readonly database: Database,
     private readonly eventLog: EventLog,
@@ -37,19 +47,40 @@ export class SignalsTopic {
     return this.ready;
   }
 
+  /** Throws what `isOutdated` knows when the state is now for another number of partitions. */
+  async check(tx: Tx): Promise<void> {
+    const [row] = await tx.query<LayoutRow[]>('select signals_partitions from correlate_log');
+    this.requireSame(row?.signals_partitions);
+  }
+
+  /** As `check`, asked again when the last answer is too old; while the database is away, the last answer holds. */
+  async confirm(): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    if (Math.abs(nowMs - this.confirmedMs) < CONFIRMED_FOR_MS) return;
+    try {
+      await this.database.transaction(system('correlate'), (tx) => this.check(tx));
+    } catch (error) {
+      if (isOutdated(error)) throw error;
+    }
+    this.confirmedMs = nowMs;
+  }
+
+  private requireSame(recorded = this.partitions): void {
+    const wanted = this.partitions;
+    if (recorded === wanted) return;
+    throw new DomainError(
+      OTHER_COUNT,
+      `SIGNALS_PARTITIONS is ${wanted}, but state was made for ${recorded}: set it back to ${recorded}, or stop every instance and run silowatch signals resize ${wanted}`,
+    );
+  }
+
   private async make(): Promise<void> {
     const wanted = this.partitions;
     const [row] = await this.database.transaction(system('correlate'), async (tx) => {
       await tx.query('insert into correlate_log (signals_partitions) values ($1) on conflict do nothing', [wanted]);
       return tx.query<LayoutRow[]>('select signals_partitions, former_partitions from correlate_log');
     });
-    const recorded = row?.signals_partitions ?? wanted;
-    if (recorded !== wanted) {
-      throw new DomainError(
-        'SIGNALS_PARTITIONS_DIFFER',
-        `SIGNALS_PARTITIONS is ${wanted}, but state was made for ${recorded}: set it back to ${recorded}, or stop every instance and run silowatch signals resize ${wanted}`,
-      );
-    }
+    this.requireSame(row?.signals_partitions);
     this.formerPartitions = row?.former_partitions ?? [];
     await this.eventLog.ensureTopics(platformTopics(wanted));
   }

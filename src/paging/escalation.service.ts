@@ -51,7 +51,9 @@ export class EscalationService {
       const incident = await this.incidents.find(tx, incidentId);
       if (incident === undefined || isSettled(incident)) return;
       const running = await this.pages.lockRunning(tx, incidentId);
-      if (running === undefined) await this.#begin(tx, incident, 'reopened', '');
+      // A try that failed may bring this before the job that opens, which then finds its page running.
+      const cause = (await this.pages.isOpened(tx, incidentId)) ? 'reopened' : 'opened';
+      if (running === undefined) await this.#begin(tx, incident, cause, '');
       else await this.pages.change(tx, running.id, { severity: incident.severity });
     });
   }

@@ -100,6 +100,14 @@ export class PageRepository {
     return rows.map(toPage)[0];
   }
 
+  /** Whether the incident was paged as opened. */
+  async isOpened(tx: Tx, incidentId: string): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(`select 1 from pages where incident_id = $1 and cause = 'opened'`, [
+      incidentId,
+    ]);
+    return rows.length > 0;
+  }
+
   /** When somebody last did something for the incident. */
   async lastWorkAt(tx: Tx, incidentId: string): Promise<Date | null> {
     const rows = await tx.query<{ at: Date | null }[]>(

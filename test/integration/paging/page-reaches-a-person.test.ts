@@ -172,6 +172,22 @@ describe('an incident', () => {
     expect(attempts).toHaveLength(1);
   });
 
+  it('that got worse before anybody was paged is paged as opened, once', async () => {
+    const address = testAddress('ann');
+    const ann = await set.addStaff('Ann', address, ['responder']);
+    await set.addPolicy(ann, ann, ann);
+    const incidentId = await set.addIncident();
+    // In the order in which they run when the first try of the former has failed.
+    await set.escalation.worsen(incidentId);
+    await set.escalation.start(incidentId, 'opened');
+    const [mail] = await expectMails(address, 1);
+    expect(mail?.text).not.toMatch(/again/);
+    const pages = await set.db.database.transaction(system('paging'), (tx) =>
+      tx.query('select cause, state from pages'),
+    );
+    expect(pages).toEqual([{ cause: 'opened', state: 'sent' }]);
+  });
+
   it('of old events joins the page of another such one', async () => {
     const address = testAddress('ann');
     const ann = await set.addStaff('Ann', address);

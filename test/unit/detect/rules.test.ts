@@ -44,4 +44,28 @@ describe('rules', () => {
     const [consumer] = rules.loaded.consumers.get('22222222-2222-4222-8222-222222222201') ?? [];
     expect(consumer && rules.byHash.get(consumer.hash)).toBe(consumer);
   });
+
+  it('say how deep correlations lie on one another', () => {
+    const correlation = (name: string, rules: string, silowatch = '{}'): string =>
+      `title: ${name}
+id: ${name}
+name: ${name}
+status: stable
+level: low
+correlation: { type: temporal, rules: ${rules}, timespan: 1m }
+silowatch: ${silowatch}
+`;
+    const base = ['1', '2'].map((id) => rule(`${id}.yml`, id, `selection: { c-uri: /${id} }`));
+    const [one, two] = ['22222222-2222-4222-8222-222222222201', '22222222-2222-4222-8222-222222222202'];
+    const text = [
+      correlation('within', `[${one}, ${two}]`, '{ within: event }'),
+      correlation('flat', `[${one}, within]`),
+      correlation('first', `[flat, ${one}]`),
+      correlation('second', `[first, flat, ${two}]`),
+    ].join('---\n');
+    const { loaded, depths } = compileRules([...base, { path: 'c.yml', text }]);
+    expect(loaded.faults).toEqual([]);
+    // What one event decides is no step, and what only it and rules feed waits for nothing.
+    expect(Object.fromEntries(depths)).toEqual({ first: 1, second: 2 });
+  });
 });
