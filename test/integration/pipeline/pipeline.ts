@@ -83,7 +83,7 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-const TEST_RULES = fileURLToPath(new URL('rules/', import.meta.url));
+export const TEST_RULES = fileURLToPath(new URL('rules/', import.meta.url));
 
 export function openLog(options: PipelineOptions): EventLog {
   const log = new PinoLog(process.env['TEST_LOG_LEVEL'] ?? 'silent');
