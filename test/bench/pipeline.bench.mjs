@@ -1,7 +1,9 @@
 // From log to alert in one process with the shipped rules: node test/bench/pipeline.bench.mjs [records] [kafka|embedded]
 // Starts its own servers, fills the topics of three silos, then starts the service, with detect and correlate (incidents are opened too, jobs
 // are left to others), and waits until everything is read and counted.
-// One record in a hundred is hostile, or in HOSTILE_EVERY. The time of a record is split by stage; PROFILE=file keeps the profile that the split is made from.
+// One record in a hundred is hostile, or in HOSTILE_EVERY. What a record costs beside consuming, parsing and matching is the main thread's time
+// for it less that of a reader which does these three alone, before and after. With PROFILE=file the time is also split by stage, from a profile
+// that the file keeps; looking costs a microsecond or two.
 // Where `taskset` is, the servers run on the second core and the service's main thread on the first: else what the database does while it is
 // woken counts as the service's.
 import '../integration/pipeline/swc-hooks.mjs';
@@ -17,14 +19,13 @@ const { stopAll } = await import('../harness/running.ts');
 const { testDatabase } = await import('../harness/database.ts');
 const { system } = await import('../../src/platform/database/scope.ts');
 const { serve } = await import('../../src/app/serve.ts');
+const { consumeParseMatch, workedSince } = await import('./consume-parse-match.mjs');
 const { addSilos, openLog, serviceEnv } = await import('./service-fixture.mjs');
 
 const RECORDS = Number(process.argv[2] ?? 300_000);
 const KIND = process.argv[3] ?? 'kafka';
 const HOSTILE_EVERY = Number(process.env.HOSTILE_EVERY ?? 100);
 const BATCH = 2_000;
-/** What every way from a log to alerts has to do, and what looking costs. */
-const INSIDE = ['consume', 'parse', 'match', 'profiler'];
 const TENANTS = ['bench-one', 'bench-two', 'bench-three'];
 
 /** Threads of this process onto these cores, and what it starts from then on; false where that cannot be. */
@@ -62,6 +63,8 @@ async function untilCounted(db, sinceMs) {
   return { alerts: JSON.parse(counted), countedAt };
 }
 
+const microseconds = (tookMs) => Math.round((tookMs / RECORDS) * 10_000) / 10;
+
 async function measure(db, dataDir) {
   const startedAt = performance.now();
   const service = await serve({
@@ -71,23 +74,26 @@ async function measure(db, dataDir) {
   });
   undo.push(() => service.stop());
   const upAt = performance.now();
-  const endSplit = await splitTime();
+  const endSplit = process.env.PROFILE ? await splitTime() : undefined;
   let firstAt = 0;
   let read = 0;
-  let cpuBefore = process.cpuUsage();
+  let [cpuBefore, threadBefore] = [process.cpuUsage(), process.threadCpuUsage()];
   while (read < RECORDS) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     read = await metric(service, 'silowatch_events_total');
-    if (firstAt === 0 && read > 0) [firstAt, cpuBefore] = [performance.now(), process.cpuUsage()];
+    if (firstAt === 0 && read > 0) {
+      [firstAt, cpuBefore, threadBefore] = [performance.now(), process.cpuUsage(), process.threadCpuUsage()];
+    }
   }
   const readAt = performance.now();
   const { alerts, countedAt } = await untilCounted(db, readAt);
+  const workedMs = workedSince(threadBefore);
   const cpu = process.cpuUsage(cpuBefore);
-  const { profile, ms, collectionMs } = await endSplit();
-  if (process.env.PROFILE) await writeFile(process.env.PROFILE, JSON.stringify(profile));
+  const split = await endSplit?.();
+  if (split !== undefined) await writeFile(process.env.PROFILE, JSON.stringify(split.profile));
   const perSecond = (tookMs) => Math.round(RECORDS / (tookMs / 1_000));
-  const microseconds = (tookMs) => Math.round((tookMs / RECORDS) * 10_000) / 10;
   return {
+    workedMs,
     matches: await metric(service, 'silowatch_matches_total'),
     alerts,
     startMs: Math.round(upAt - startedAt),
@@ -95,11 +101,10 @@ async function measure(db, dataDir) {
     recordToAlertPerSecond: perSecond(countedAt - firstAt),
     // What one record costs this process, whatever else the machine does meanwhile.
     cpuMicrosecondsPerRecord: microseconds((cpu.user + cpu.system) / 1_000),
-    microsecondsPerRecordByStage: Object.fromEntries([...ms].map(([stage, took]) => [stage, microseconds(took)])),
-    ofThatCollectingGarbage: microseconds(collectionMs),
-    outsideConsumeParseMatch: microseconds(
-      [...ms].reduce((sum, [stage, took]) => (INSIDE.includes(stage) ? sum : sum + took), 0),
-    ),
+    ...(split && {
+      microsecondsPerRecordByStage: Object.fromEntries([...split.ms].map(([stage, ms]) => [stage, microseconds(ms)])),
+      ofThatCollectingGarbage: microseconds(split.collectionMs),
+    }),
     rssMb: Math.round(process.memoryUsage().rss / 1e6),
     load: loadavg()[0],
   };
@@ -124,7 +129,18 @@ try {
   await fill(log, nowMs);
   console.error(`filled in ${Math.round((Date.now() - nowMs) / 1000)} s`);
   const recordBytes = accessLines(nowMs).next().value.length;
-  console.log(JSON.stringify({ log: KIND, isPinned, records: RECORDS, recordBytes, ...(await measure(db, dataDir)) }));
+  const topics = TENANTS.map((tenant) => `silo.${tenant}.access`);
+  const alone = (group) => consumeParseMatch(log, { group, topics, records: RECORDS });
+  const before = await alone('bench-before');
+  const { workedMs, ...measured } = await measure(db, dataDir);
+  const after = await alone('bench-after');
+  const mainThread = {
+    consumeParseMatch: [before, after].map((one) => microseconds(one.workedMs)),
+    all: microseconds(workedMs),
+    outside: microseconds(workedMs - (before.workedMs + after.workedMs) / 2),
+  };
+  const asMatched = { matchesAlone: before.matches, microsecondsPerRecordOfMainThread: mainThread };
+  console.log(JSON.stringify({ log: KIND, isPinned, records: RECORDS, recordBytes, ...measured, ...asMatched }));
 } finally {
   for (const step of undo.reverse()) await step();
 }
