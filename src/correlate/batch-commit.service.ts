@@ -225,7 +225,7 @@ export class BatchCommit {
     for (const { key, group } of due) {
       const known = await this.rules.find(group.consumer);
       if (work.changed.has(key)) continue;
-      if (known === undefined) work.changed.set(key, { before: group, group, dueMs: undefined });
+      if (known === undefined) work.strand(key, group);
       else work.close(key, known, group);
     }
     for (const [key, changed] of work.changed) {

@@ -71,6 +71,13 @@ export class BatchCorrelation {
     this.outbox.push({ sequence, targetPartition: TO_DEAD_LETTERS, message });
   }
 
+  /** Nobody knows the rules of a group any more: it is kept as it is, but for what it holds, for which others would wait. */
+  strand(key: string, group: Group): void {
+    const { held = [], ...rest } = group;
+    for (const sent of held) this.putAside({ sent, reason: 'processing_failed' });
+    this.changed.set(key, { before: group, group: rest, dueMs: undefined });
+  }
+
   #nextSequence(): number {
     return this.#context.outboxSequence + this.outbox.length + 1;
   }
@@ -94,7 +101,7 @@ export class BatchCorrelation {
       // It was taken long ago: no other try would be any better, and it must not stop what comes after it.
       try {
         // What it sets off is news of now to those that it feeds.
-        now = this.#count(key, known, { ...message, detectedMs: clockMs }, stored, now);
+        now = this.#count(key, known, { ...message, detectedMs: Math.max(message.detectedMs, clockMs) }, stored, now);
       } catch {
         this.putAside({ sent: message, reason: 'processing_failed' });
       }

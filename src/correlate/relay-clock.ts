@@ -40,6 +40,8 @@ export class RelayClock {
 
   /** A partition told how far it has come. */
   told(partition: number, heardMs: number): void {
+    // Of one that there was before a resize.
+    if (partition >= this.#partitions) return;
     this.#told.set(partition, Math.max(heardMs, this.#told.get(partition) ?? 0));
   }
 

@@ -70,7 +70,11 @@ export class RuleSet {
     if (known !== undefined) return known;
     const files = await this.database.transaction(system('correlate'), (tx) => this.repository.filesOf(tx, hash));
     if (files === undefined) return undefined;
-    this.learn(compileRules(files));
+    const former = compileRules(files);
+    // What is still in force belongs to the rules of now: those of then would have it feed what was replaced.
+    for (const [one, consumer] of former.byHash) {
+      if (!this.known.has(one)) this.known.set(one, { consumer, rules: former });
+    }
     return this.known.get(hash);
   }
 
@@ -92,14 +96,10 @@ export class RuleSet {
     await this.database.transaction(system('correlate'), (tx) => this.repository.store(tx, rules, now));
     this.fingerprint = fingerprint;
     this.lastFaults = faults;
-    this.learn(rules);
+    for (const [hash, consumer] of rules.byHash) this.known.set(hash, { consumer, rules });
     this.rules = rules;
     const { rules: single, correlations } = rules.loaded;
     const counts = { rules: single.length, correlations: correlations.length, faults: faults.length };
     this.log.info({ event: 'rules.loaded', ...counts }, 'rules loaded');
-  }
-
-  private learn(rules: Rules): void {
-    for (const [hash, consumer] of rules.byHash) this.known.set(hash, { consumer, rules });
   }
 }

@@ -61,6 +61,8 @@ export function windowOf(
   idByName: ReadonlyMap<string, string>,
 ): WindowPlan | string {
   const { type, timespanMs: spanMs, condition, attributes, extension } = text;
+  if (extension !== undefined && attributes.within === 'event')
+    return 'what is decided within an event has no extension';
   if (extension !== undefined) {
     const [only] = ruleIds.length === 1 ? ruleIds : [];
     const name = extension.kind === 'absence' ? extension.expected : undefined;
@@ -177,13 +179,12 @@ function canHold(bounds: readonly Bound[]): boolean {
 
 /** One event is decided at once, also where the condition says `not`. */
 function withinEvent(
-  { aliases, extension }: CorrelationText,
+  { aliases }: CorrelationText,
   window: { readonly spanMs: number; readonly quietMs: number },
   atLeast: number | undefined,
   expression: Resolved | undefined,
 ): WindowPlan | string {
-  if (aliases.size > 0 || extension !== undefined)
-    return 'what is decided within an event has no aliases and no extension';
+  if (aliases.size > 0) return 'what is decided within an event has no aliases';
   if (expression === undefined && atLeast === undefined)
     return 'within an event the condition is one over rules, or asks for a least number of them';
   return { kind: 'distinct', ...window, of: 'rules', atLeast: Math.max(1, atLeast ?? 1), expression };

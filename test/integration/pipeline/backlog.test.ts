@@ -93,8 +93,21 @@ describe('a backlog of hours', () => {
         ]),
       ]),
     );
+    await strandGroup();
     await fixture.start();
   }, 60_000);
+  /** A group whose rules no process knows any more holds a signal: nobody may wait for it. */
+  const strandGroup = async (): Promise<void> => {
+    const signal = { consumer: 'gone', ordinal: 0, rule: 'gone', timeMs: 1, group: [], entities: [] };
+    const origin = { incarnation: 1, source: 'silo.gone.audit/0', offset: 1, ordinal: 0 };
+    const times = { arrivalMs: 1, detectedMs: 1 };
+    const held = [{ origin, layout: 24, tenant: 'gone', ...times, isLate: true, signal, samples: [], step: 1 }];
+    const state = { v: 3, tenant: 'gone', group: [], state: { times: [], episodes: [] }, parts: {}, ids: [], held };
+    await fixture.query(
+      `insert into correlate_groups (partition, key, consumer, state, due_ms, held_ms) values (0, 'gone', 'gone', $1, null, 1)`,
+      [JSON.stringify({ ...state, lastEventMs: 1, lastArrivalMs: 1 })],
+    );
+  };
   afterAll(async () => {
     await fixture.close();
     await rm(rulesDirs, { recursive: true, force: true });

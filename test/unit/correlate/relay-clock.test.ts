@@ -144,4 +144,12 @@ describe('the clock of firings that are sent on', () => {
     clock.told(0, 9_000);
     expect(clock.passedMs).toBe(0);
   });
+
+  it('passes over partitions that there are no more', () => {
+    const clock = new RelayClock(1);
+    clock.told(1, 1);
+    expect(clock.passedMs).toBe(0);
+    clock.told(0, 60 * SECOND);
+    expect(clock.passedMs).toBeGreaterThan(50 * SECOND);
+  });
 });

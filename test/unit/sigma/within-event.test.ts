@@ -101,6 +101,8 @@ describe('a correlation within an event', () => {
     expect(faultsOf(loadWith(temporal({ aliases: { u: { a: 'x' } }, 'group-by': ['u'] })))).toEqual([
       'CORRELATION_CONDITION',
     ]);
+    const extended = { within: 'event', new_terms: { field: 'u' } };
+    expect(faultsOf(loadWith(temporal({}), extended))).toEqual(['CORRELATION_CONDITION']);
     const inner = { title: 'inner', id: 'inner', correlation: temporal({}) };
     expect(faultsOf(loadWith(temporal({ rules: ['a', 'inner'] }), { within: 'event' }, inner))).toEqual([
       'SILOWATCH_WITHIN',
