@@ -45,7 +45,7 @@ export class AlertService {
     await this.opener.lock(tx);
   }
 
-  /** The caller's scope must be allowed to write alerts (`silo`, or a system job named in the policy). Returns the alert as it stands now. */
+  /** The caller's scope must be allowed to write alerts (`silo`, or a system job named in the policy). Returns the alert; of one that stands in triage all but its id as it was raised now. */
   async raise(tx: Tx, wanted: PlatformAlert): Promise<Alert> {
     await this.alerts.lockWriting(tx);
     const identity = alertIdentity(['platform', wanted.ruleId, wanted.tenant, wanted.key]);

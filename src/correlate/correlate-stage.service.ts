@@ -103,7 +103,11 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
       { event: 'correlate.outdated', error },
       'nothing is counted here any more: start this instance anew',
     );
-    await reader.close();
+    await reader
+      .close()
+      .catch((failure: unknown) =>
+        this.log.warn({ event: 'correlate.leave_failed', error: failure }, 'a reader was left open'),
+      );
   }
 
   private measure(): void {

@@ -82,10 +82,12 @@ export class SignalsLayoutRepository {
        select distinct on (n.partition, n.place) n.partition, n.place, n.uses, e.sample
        from (${named}) n join correlate_evidence e using (place)
        order by n.partition, n.place, length(e.sample->>'raw') desc
-       on conflict (partition, place) do update set uses = excluded.uses`,
+       on conflict (partition, place) do update set uses = excluded.uses, sample = excluded.sample`,
     );
     await tx.query(
-      `delete from correlate_evidence where (partition, place) not in (select partition, place from (${named}) n)`,
+      `with named as (${named})
+       delete from correlate_evidence e
+       where not exists (select 1 from named n where n.partition = e.partition and n.place = e.place)`,
     );
   }
 

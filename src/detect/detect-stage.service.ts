@@ -78,6 +78,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     if (reader === undefined || this.isTelling) return;
     this.isTelling = true;
     try {
+      await this.signalsTopic.confirm();
       const positions = reader.positions();
       for (const position of positions) {
         const source = this.sources.find(position.topic);
@@ -87,6 +88,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       await this.progress.send(positions);
       await this.batches.reportLags(positions);
     } catch (error) {
+      if (isOutdated(error)) void this.leave(error);
       this.log.warn({ event: 'detect.progress_failed', error }, 'progress could not be told');
     } finally {
       this.isTelling = false;
@@ -112,6 +114,10 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     if (reader === undefined) return;
     this.reader = undefined;
     this.log.error({ event: 'detect.outdated', error }, 'the silos are no longer read here: start this instance anew');
-    await reader.close();
+    await reader
+      .close()
+      .catch((failure: unknown) =>
+        this.log.warn({ event: 'detect.leave_failed', error: failure }, 'a reader was left open'),
+      );
   }
 }

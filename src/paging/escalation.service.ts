@@ -52,9 +52,10 @@ export class EscalationService {
       if (incident === undefined || isSettled(incident)) return;
       const running = await this.pages.lockRunning(tx, incidentId);
       // A try that failed may bring this before the job that opens, which then finds its page running.
-      const cause = (await this.pages.isOpened(tx, incidentId)) ? 'reopened' : 'opened';
-      if (running === undefined) await this.#begin(tx, incident, cause, '');
-      else await this.pages.change(tx, running.id, { severity: incident.severity });
+      if (running === undefined) {
+        const cause = (await this.pages.isOpened(tx, incidentId)) ? 'reopened' : 'opened';
+        await this.#begin(tx, incident, cause, '');
+      } else await this.pages.change(tx, running.id, { severity: incident.severity });
     });
   }
 

@@ -66,6 +66,10 @@ describe('silowatch.signals with another number of partitions', () => {
       (await fixture.alerts()).find(({ rule_title: title }) => title === 'Many failed sign-ins'),
     );
     expect(alert.count).toBe('3');
+    // The evidence came along.
+    expect(alert.samples.map(({ raw }) => (JSON.parse(raw) as { id: string }).id)).toEqual(
+      [1, 2, 3].map((i) => `${tenant}-${i}`),
+    );
     await fixture.until('the second probe', async () => ((await found()).length === 2 ? true : undefined));
     expect(await found()).toEqual(['/probe/1 1', '/probe/2 1']);
   });
