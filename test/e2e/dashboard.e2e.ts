@@ -306,8 +306,14 @@ describe('the dashboard', () => {
     const declare = page.getByRole('button', { name: 'Declare contained' });
     await declare.waitFor();
     expect(await declare.getAttribute('aria-disabled')).toBe('true');
-    await declare.hover({ force: true });
-    await page.getByRole('tooltip', { name: 'Needs the role responder or commander.' }).waitFor();
+    const reason = page.getByRole('tooltip', { name: 'Needs the role responder or commander.' });
+    // What is still loading above moves the button away from under the pointer.
+    for (let tries = 0; tries < 10 && !(await reason.isVisible()); tries += 1) {
+      await page.mouse.move(0, 0);
+      await declare.hover();
+      await reason.waitFor({ timeout: 2_000 }).catch(() => undefined);
+    }
+    expect(await reason.isVisible()).toBe(true);
     expect(await page.getByRole('link', { name: 'Trail' }).count()).toBe(0);
     await page.context().close();
   }, 60_000);

@@ -238,7 +238,7 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         await log.deleteTopics([topic]);
         await until('the old topic is let go', () => reader.positions().every((position) => position.topic === other));
         await log.append(text(other, 0, 'newer'));
-        await until('the rest goes on', () => seen.values(other).length === 2);
+        await until('the rest goes on', () => seen.values(other).at(-1) === 'newer');
         expect(reader.stopped()).toEqual([]);
       });
 
@@ -251,7 +251,9 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         await until('both are read', () => seen.values().length === 2);
         await log.deleteTopics([topic]);
         await log.append(text(other, 0, 'b'));
-        await until('the other goes on', () => seen.values(other).length === 2, 40_000);
+        // What was read within the last second may come again: a position that was not committed yet is lost with the member.
+        await until('the other goes on', () => seen.values(other).at(-1) === 'b', 40_000);
+        expect(new Set(seen.values(other))).toEqual(new Set(['a', 'b']));
       }, 60_000);
 
       it('delivers again what threw, in order, while other partitions go on', async () => {
