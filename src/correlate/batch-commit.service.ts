@@ -260,7 +260,7 @@ export class BatchCommit {
 
 /** Whether a group's time has come. */
 export const isDue = ({ nextDueMs, nextHeldMs, watermarks }: PartitionMemory): boolean =>
-  (nextDueMs ?? Infinity) <= watermarks.clockMs || (nextHeldMs ?? Infinity) <= watermarks.settled.clockMs;
+  (nextDueMs ?? Infinity) <= watermarks.clockMs || (nextHeldMs ?? Infinity) <= watermarks.passedMs;
 
 /** The step that cannot be taken, and why; undefined when all were. */
 function takeSteps(
@@ -290,7 +290,7 @@ function missingGroups({ memory: { partition, groups }, steps }: PartitionCommit
 }
 
 const clockOf = ({ memory: { partition, watermarks } }: Worked): PartitionClock => {
-  return { partition, clockMs: watermarks.clockMs, settledMs: watermarks.settled.clockMs };
+  return { partition, clockMs: watermarks.clockMs, passedMs: watermarks.passedMs };
 };
 
 function earliest({ nextDueMs, nextHeldMs }: PartitionMemory, { changed }: BatchCorrelation): NextDue {

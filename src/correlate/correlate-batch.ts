@@ -94,8 +94,8 @@ export class BatchCorrelation {
 
   /** Counts what the group holds and need hold no longer; the group as it then is. */
   #release(key: string, known: ConsumerInRules, stored: Group | undefined, group: Group): Group | undefined {
-    const { clockMs, settled } = this.#context.watermarks;
-    const { ready, rest } = release(group, { clockMs, settledMs: settled.clockMs, steps: this.#depthOf(known) });
+    const { clockMs, passedMs } = this.#context.watermarks;
+    const { ready, rest } = release(group, { clockMs, passedMs, steps: this.#depthOf(known) });
     let now: Group | undefined = rest;
     for (const message of ready) {
       // It was taken long ago: no other try would be any better, and it must not stop what comes after it.

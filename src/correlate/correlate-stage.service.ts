@@ -1,16 +1,12 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { RuleSet } from '../detect/rule-set.service.js';
 import { isOutdated, SignalsTopic } from '../detect/signals-topic.service.js';
+import { StageReader } from '../detect/stage-reader.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
-import {
-  EventLog,
-  Fenced,
-  type LogReader,
-  type OutOfRange,
-  type PartitionFailure,
-} from '../platform/event-log/event-log.js';
+import { EventLog, Fenced, type OutOfRange, type PartitionFailure } from '../platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
+import { Readiness } from '../platform/http/readiness.js';
 import { Log } from '../platform/logging/logging.js';
 import { ServiceRoles } from '../platform/roles/service-roles.js';
 import { OutboxRelay } from './outbox-relay.service.js';
@@ -28,7 +24,7 @@ const SIZES_EVERY_MS = 60_000;
 /** The stage that counts signals and raises alerts: started when the application is up, ended with the batch in hand. */
 @Injectable()
 export class CorrelateStage implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private reader: LogReader | undefined;
+  private readonly reader: StageReader;
   private timers: NodeJS.Timeout[] = [];
   private readonly underWay = new Set<string>();
 
@@ -44,13 +40,16 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
     private readonly stateSizes: StateSizes,
-  ) {}
+    readiness: Readiness,
+  ) {
+    this.reader = new StageReader('correlate', log, readiness);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.roles.has('correlate')) return;
     await this.signalsTopic.ensure();
     await this.rules.start();
-    this.reader = await this.eventLog.consumeAssigned({
+    const reader = await this.eventLog.consumeAssigned({
       group: 'silowatch-correlate',
       topic: SIGNALS_TOPIC,
       // All that it holds: what waits goes into one transaction, and that is what takes long, whatever it carries.
@@ -67,6 +66,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
       onOutOfRange: async (fault) => this.outOfRange(fault),
       onRebalanced: ({ seconds }) => this.metrics.rebalanceSeconds.observe({ stage: 'correlate' }, seconds),
     });
+    this.reader.open(reader);
     this.timers = [
       setInterval(() => this.measure(), MEASURE_EVERY_MS),
       setInterval(() => void this.sweep('clear'), CLEAR_EVERY_MS),
@@ -79,39 +79,20 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
   async beforeApplicationShutdown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     this.rules.stop();
-    const reader = this.reader;
-    this.reader = undefined;
-    await reader?.close();
-    if (reader !== undefined) this.log.info({ event: 'correlate.stopped' }, 'stopped counting signals');
+    if (await this.reader.close()) this.log.info({ event: 'correlate.stopped' }, 'stopped counting signals');
   }
 
   private async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
     try {
       return await this.owner.take(partitions);
     } catch (error) {
-      if (isOutdated(error)) void this.leave(error);
+      if (isOutdated(error)) this.reader.leave(error);
       throw error;
     }
   }
 
-  /** Others can count what this instance must not. */
-  private async leave(error: unknown): Promise<void> {
-    const reader = this.reader;
-    if (reader === undefined) return;
-    this.reader = undefined;
-    this.log.error(
-      { event: 'correlate.outdated', error },
-      'nothing is counted here any more: start this instance anew',
-    );
-    await reader
-      .close()
-      .catch((failure: unknown) =>
-        this.log.warn({ event: 'correlate.leave_failed', error: failure }, 'a reader was left open'),
-      );
-  }
-
   private measure(): void {
-    const positions = this.reader?.positions() ?? [];
+    const positions = this.reader.present?.positions() ?? [];
     const nowMs = this.clock.nowMs();
     // Also of partitions that are being committed, or wait after a failure.
     const clocks = new Map(this.owner.held().map(({ partition, watermarks }) => [partition, watermarks.clockMs]));
@@ -126,7 +107,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     this.metrics.lagRecords.set({ stage: 'correlate' }, records);
     this.metrics.lagSeconds.set({ stage: 'correlate' }, seconds);
     this.metrics.partitions.set({ stage: 'correlate' }, positions.length);
-    this.metrics.stoppedPartitions.set({ stage: 'correlate' }, this.reader?.stopped().length ?? 0);
+    this.metrics.stoppedPartitions.set({ stage: 'correlate' }, this.reader.stopped);
   }
 
   /** Not before the run before has ended. What fails is done again the next time. */

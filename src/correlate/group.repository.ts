@@ -20,8 +20,8 @@ export interface GroupPlace {
 export interface PartitionClock {
   readonly partition: number;
   readonly clockMs: number;
-  /** `Watermarks.settled`. */
-  readonly settledMs: number;
+  /** `Watermarks.passedMs`. */
+  readonly passedMs: number;
 }
 
 /** When groups of a partition next have to be looked at; undefined for never. */
@@ -68,18 +68,18 @@ export class GroupRepository {
     if (clocks.length === 0) return new Map();
     const rows = await tx.query<GroupRow[]>(
       `select c.partition, d.key, d.consumer, d.state
-       from unnest($1::integer[], $2::bigint[], $3::bigint[]) as c (partition, clock_ms, settled_ms)
+       from unnest($1::integer[], $2::bigint[], $3::bigint[]) as c (partition, clock_ms, passed_ms)
        cross join lateral (
          (select key, consumer, state, due_ms from correlate_groups g
           where g.partition = c.partition and g.due_ms <= c.clock_ms order by g.due_ms limit $4)
          union all
          (select key, consumer, state, held_ms from correlate_groups g
-          where g.partition = c.partition and g.held_ms <= c.settled_ms order by g.held_ms limit $5)) d
+          where g.partition = c.partition and g.held_ms <= c.passed_ms order by g.held_ms limit $5)) d
        order by d.due_ms`,
       [
         clocks.map(({ partition }) => partition),
         clocks.map(({ clockMs }) => clockMs),
-        clocks.map(({ settledMs }) => settledMs),
+        clocks.map(({ passedMs }) => passedMs),
         limit,
         Math.ceil(limit / 10),
       ],

@@ -119,7 +119,7 @@ export function dueOf(consumer: Consumer, group: Group): number | undefined {
   return group.lastArrivalMs + Math.max(0, deadline - group.lastEventMs);
 }
 
-/** The progress clock at which something that the group holds may be counted, as `Watermarks.settled` has it; undefined when it holds nothing. */
+/** The progress clock at which something that the group holds may be counted, as `Watermarks.passedMs` has it; undefined when it holds nothing. */
 export const heldOf = ({ held }: Group): number | undefined =>
   held === undefined ? undefined : Math.min(...held.map(({ detectedMs }) => detectedMs));
 

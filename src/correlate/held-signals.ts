@@ -25,9 +25,9 @@ export function hold(consumer: Consumer, before: Group | undefined, message: Hel
 }
 
 interface Now {
-  /** Progress clocks: as it is read, and as far as it has settled. */
+  /** Progress clocks: as it is read, and as far as it has passed (`Watermarks.passedMs`). */
   readonly clockMs: number;
-  readonly settledMs: number;
+  readonly passedMs: number;
   /** `Rules.depths` of the group's correlation. */
   readonly steps: number;
 }
@@ -38,15 +38,15 @@ interface Now {
  */
 export function release(
   group: Group,
-  { clockMs, settledMs, steps }: Now,
+  { clockMs, passedMs, steps }: Now,
 ): { readonly ready: readonly SentSignal[]; readonly rest: Group } {
   const { held: before = [], ...bare } = group;
   const held = before.map((one) =>
-    one.detectedMs <= settledMs && one.step < steps ? { ...one, detectedMs: clockMs, step: one.step + 1 } : one,
+    one.detectedMs <= passedMs && one.step < steps ? { ...one, detectedMs: clockMs, step: one.step + 1 } : one,
   );
   const inOrder = held.toSorted((one, other) => one.signal.timeMs - other.signal.timeMs);
   const surplus = new Set(inOrder.slice(0, Math.max(0, held.length - MOST_HELD)));
-  const isReady = (one: HeldSignal): boolean => one.detectedMs <= settledMs || surplus.has(one);
+  const isReady = (one: HeldSignal): boolean => one.detectedMs <= passedMs || surplus.has(one);
   const waiting = held.filter((one) => !isReady(one));
   return { ready: inOrder.filter(isReady), rest: waiting.length === 0 ? bare : { ...bare, held: waiting } };
 }

@@ -29,7 +29,7 @@ export interface PartitionMemory {
   readonly groups: GroupCache;
   /** The progress clock at which the next group may have to be closed; undefined for none. */
   nextDueMs: number | undefined;
-  /** The progress clock at which something that is held may next be counted, as `Watermarks.settled` has it; undefined for none. */
+  /** The progress clock at which something that is held may next be counted, as `Watermarks.passedMs` has it; undefined for none. */
   nextHeldMs: number | undefined;
   outboxSequence: number;
   /** Written and not acknowledged yet. */

@@ -26,6 +26,8 @@ import { StageBooks } from './stage-books.service.js';
 
 /** Progress alone is committed this often, by its own clock: reading it again after a crash changes nothing. */
 const COMMIT_PROGRESS_EVERY_MS = 10_000;
+/** Groups whose time has come are closed for so long before the next signals get their turn. */
+const CLOSE_FOR_MS = 500;
 /** Tries, alone in its batch, after which a signal is put aside: of a bug of ours, and of rules that no process knows (some eight minutes). */
 const MOST_ATTEMPTS = { bug: 5, unknownRules: 20 } as const;
 
@@ -129,7 +131,7 @@ export class SignalBatches {
     // Signals move the position also when none of them is new: a drain waits for that, and no progress comes meanwhile.
     if (!hasSignals) {
       for (const step of steps) if (step.kind === 'progress') step.apply();
-      if (this.isTimeToCommit(memory)) this.measure(await this.commits.commit(memory, [], position));
+      if (this.isTimeToCommit(memory)) await this.commit(memory, [], position);
       await this.sendOn(memory);
       return;
     }
@@ -139,7 +141,7 @@ export class SignalBatches {
     };
     await span('correlate.batch', attributes, async () => {
       const committed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'commit' });
-      this.measure(await this.commits.commit(memory, steps, position));
+      await this.commit(memory, steps, position);
       committed();
       const relayed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'relay' });
       await this.sendOn(memory);
@@ -147,12 +149,20 @@ export class SignalBatches {
     });
   }
 
+  /** Commits, and again while groups are due: one transaction closes only so many, and others wait for what they set off. */
+  private async commit(memory: PartitionMemory, steps: readonly BatchStep[], position: number): Promise<void> {
+    this.measure(await this.commits.commit(memory, steps, position));
+    const until = performance.now() + CLOSE_FOR_MS;
+    while (isDue(memory) && performance.now() < until) {
+      this.measure(await this.commits.commit(memory, [], position));
+    }
+  }
+
   /** Sends on what was committed: then all that was read up to here has had its effect. */
   private async sendOn(memory: PartitionMemory): Promise<void> {
     await this.relay.send(memory);
     // What waits and could be counted has not had its effect yet.
-    if ((memory.nextHeldMs ?? Infinity) > memory.watermarks.settled.clockMs)
-      memory.settledMs = memory.relayClock.heardMs;
+    if ((memory.nextHeldMs ?? Infinity) > memory.watermarks.passedMs) memory.settledMs = memory.relayClock.heardMs;
   }
 
   private isTimeToCommit(memory: PartitionMemory): boolean {

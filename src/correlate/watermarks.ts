@@ -27,6 +27,7 @@ export class Watermarks implements EventTime {
   /** As it was at some readings of the clock, ascending. */
   #kept: EventTime[] = [];
   #settled = UNKNOWN;
+  #passedMs = 0;
 
   constructor(stored: StoredWatermarks = {}, clockMs = 0) {
     this.#sources = new Map(Object.entries(stored));
@@ -60,8 +61,14 @@ export class Watermarks implements EventTime {
     return this.#settled;
   }
 
+  /** `RelayClock.passedMs`, as last settled. The event time that is `settled` was kept at a reading somewhat before it. */
+  get passedMs(): number {
+    return this.#passedMs;
+  }
+
   /** `passedMs`: `RelayClock.passedMs`. */
   settle(passedMs: number): void {
+    this.#passedMs = Math.max(this.#passedMs, passedMs);
     while ((this.#kept[0]?.clockMs ?? Infinity) <= passedMs) this.#settled = this.#kept.shift() ?? this.#settled;
   }
 

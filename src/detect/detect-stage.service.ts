@@ -1,8 +1,10 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { SleepWatch } from '../ingest/sleep-watch.service.js';
 import { SourceDirectory } from '../ingest/source-directory.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Config } from '../platform/config/config.js';
-import { EventLog, type LogReader, type PartitionFailure } from '../platform/event-log/event-log.js';
+import { EventLog, type PartitionFailure } from '../platform/event-log/event-log.js';
+import { Readiness } from '../platform/http/readiness.js';
 import { Log } from '../platform/logging/logging.js';
 import { ServiceRoles } from '../platform/roles/service-roles.js';
 import { BatchDetection } from './batch-detection.service.js';
@@ -10,6 +12,7 @@ import { DetectProgress } from './detect-progress.service.js';
 import { detectConfig } from './detect.config.js';
 import { RuleSet } from './rule-set.service.js';
 import { isOutdated, SignalsTopic } from './signals-topic.service.js';
+import { StageReader } from './stage-reader.js';
 import { WatchedEntities } from './watched-entities.service.js';
 
 const PROGRESS_EVERY_MS = 1_000;
@@ -18,7 +21,7 @@ const WATCHES_EVERY_MS = 2_000;
 /** The stage that reads silos: started when the application is up, ended with the batch in hand. */
 @Injectable()
 export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private reader: LogReader | undefined;
+  private readonly reader: StageReader;
   private timers: NodeJS.Timeout[] = [];
   private isTelling = false;
 
@@ -32,16 +35,20 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly roles: ServiceRoles,
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
+    private readonly sleep: SleepWatch,
     private readonly sources: SourceDirectory,
     private readonly watched: WatchedEntities,
-  ) {}
+    readiness: Readiness,
+  ) {
+    this.reader = new StageReader('detect', log, readiness);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.roles.has('detect')) return;
     await this.signalsTopic.ensure();
     await this.rules.start();
     await this.watched.refresh();
-    this.reader = await this.eventLog.consume({
+    const reader = await this.eventLog.consume({
       group: 'silowatch-detect',
       groups: this.config.get(detectConfig).DETECT_GROUPS,
       topics: () => this.sources.discover(),
@@ -54,6 +61,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       onOutOfRange: (fault) => this.batches.outOfRange(fault),
       onRebalanced: ({ seconds }) => this.metrics.rebalanceSeconds.observe({ stage: 'detect' }, seconds),
     });
+    this.reader.open(reader);
     this.timers = [
       setInterval(() => void this.tell(), PROGRESS_EVERY_MS),
       setInterval(() => void this.watch(), WATCHES_EVERY_MS),
@@ -64,17 +72,15 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
   async beforeApplicationShutdown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     this.rules.stop();
-    const reader = this.reader;
-    if (reader === undefined) return;
-    this.reader = undefined;
-    await reader.close();
+    if (!(await this.reader.close())) return;
     await this.progress.send([]).catch(() => undefined);
     this.log.info({ event: 'detect.stopped' }, 'stopped reading the silos');
   }
 
   private async tell(): Promise<void> {
-    this.sources.stayAwake();
-    const reader = this.reader;
+    this.sleep.stayAwake();
+    const reader = this.reader.present;
+    this.metrics.stoppedPartitions.set({ stage: 'detect' }, this.reader.stopped);
     if (reader === undefined || this.isTelling) return;
     this.isTelling = true;
     try {
@@ -84,11 +90,10 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
         const source = this.sources.find(position.topic);
         if (source !== undefined) this.progress.progressOf(position, source);
       }
-      this.metrics.stoppedPartitions.set({ stage: 'detect' }, reader.stopped().length);
       await this.progress.send(positions);
       await this.batches.reportLags(positions);
     } catch (error) {
-      if (isOutdated(error)) void this.leave(error);
+      if (isOutdated(error)) this.reader.leave(error);
       this.log.warn({ event: 'detect.progress_failed', error }, 'progress could not be told');
     } finally {
       this.isTelling = false;
@@ -105,19 +110,6 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     this.metrics.failures.inc({ stage: 'detect' });
     const place = { topic, partition, offset, attempt, retryInMs };
     this.log.warn({ event: 'detect.partition_failed', ...place, error }, 'a partition waits and is tried again');
-    if (isOutdated(error)) void this.leave(error);
-  }
-
-  /** Others can read what this instance must not. */
-  private async leave(error: unknown): Promise<void> {
-    const reader = this.reader;
-    if (reader === undefined) return;
-    this.reader = undefined;
-    this.log.error({ event: 'detect.outdated', error }, 'the silos are no longer read here: start this instance anew');
-    await reader
-      .close()
-      .catch((failure: unknown) =>
-        this.log.warn({ event: 'detect.leave_failed', error: failure }, 'a reader was left open'),
-      );
+    if (isOutdated(error)) this.reader.leave(error);
   }
 }

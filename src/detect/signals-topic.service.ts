@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SleepWatch } from '../ingest/sleep-watch.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { Database, type Tx } from '../platform/database/database.js';
@@ -27,13 +28,16 @@ export class SignalsTopic {
   /** The counts that it had before. */
   formerPartitions: readonly number[] = [];
   private ready: Promise<void> | undefined;
-  private confirmedMs = 0;
+  /** When it was last asked whether the count is still the same. */
+  private askedMs = -Infinity;
+  private answeredMs = -Infinity;
 
   constructor(
     private readonly clock: Clock,
     config: Config,
     private readonly database: Database,
     private readonly eventLog: EventLog,
+    private readonly sleep: SleepWatch,
   ) {
     this.partitions = config.get(detectConfig).SIGNALS_PARTITIONS;
   }
@@ -53,16 +57,22 @@ export class SignalsTopic {
     this.requireSame(row?.signals_partitions);
   }
 
-  /** As `check`, asked again when the last answer is too old; while the database is away, the last answer holds. */
+  /**
+   * As `check`, asked again when the last answer is too old. While the database is away the last answer holds, unless the process slept
+   * since: who is awake and tells its progress keeps a resize from beginning.
+   */
   async confirm(): Promise<void> {
     const nowMs = this.clock.nowMs();
-    if (Math.abs(nowMs - this.confirmedMs) < CONFIRMED_FOR_MS) return;
+    const isCertain = this.answeredMs >= this.sleep.wokeMs;
+    if (isCertain && Math.abs(nowMs - this.askedMs) < CONFIRMED_FOR_MS) return;
+    this.askedMs = nowMs;
     try {
       await this.database.transaction(system('correlate'), (tx) => this.check(tx));
+      this.answeredMs = Math.max(this.answeredMs, nowMs);
     } catch (error) {
-      if (isOutdated(error)) throw error;
+      if (isOutdated(error)) this.answeredMs = -Infinity;
+      if (this.answeredMs < this.sleep.wokeMs) throw error;
     }
-    this.confirmedMs = nowMs;
   }
 
   private requireSame(recorded = this.partitions): void {

@@ -16,10 +16,17 @@ export const incidentOpened = jobKind({
   maxAttempts: 25,
 });
 
-/** A contained or finished incident is open again (new alerts, or a person reopened it): paging escalates anew, loudly. */
+/**
+ * A contained or finished incident is open again (new alerts, or a person reopened it): paging escalates anew, loudly. `isLate`: what made it
+ * worse was old when it was first read.
+ */
 export const incidentReopened = jobKind({
   name: 'paging.incident-reopened',
-  payload: z.object({ incidentId, reason: z.enum(['lapsed', 'reopened', 'severity']) }),
+  payload: z.object({
+    incidentId,
+    reason: z.enum(['lapsed', 'reopened', 'severity']),
+    isLate: z.boolean().default(false),
+  }),
   maxAttempts: 25,
 });
 

@@ -137,7 +137,7 @@ export class IncidentJoiningService {
         text: `${alert.tenant} is affected too`,
       });
     const silos = incident.tenants.length + (isNewSilo ? 1 : 0);
-    await this.raiseSeverity(tx, incident, severityOf(alert, silos));
+    await this.raiseSeverity(tx, incident, severityOf(alert, silos), alert.isLate);
     await this.attach(tx, incident, alert);
     await this.workstreams.lapse(tx, incidentId, this.clock.now());
   }
@@ -178,7 +178,7 @@ export class IncidentJoiningService {
     });
   }
 
-  private async raiseSeverity(tx: Tx, incident: Incident, proposed: Severity): Promise<void> {
+  private async raiseSeverity(tx: Tx, incident: Incident, proposed: Severity, isLate: boolean): Promise<void> {
     if (!isWorse(proposed, incident.severity)) return;
     const text = incident.isSeverityDecided
       ? `The new alert would make this ${proposed}; a person set ${incident.severity}, so it stays`
@@ -193,7 +193,8 @@ export class IncidentJoiningService {
     });
     if (incident.isSeverityDecided) return;
     await this.incidents.change(tx, incident, { severity: proposed });
-    await addJob(tx, incidentReopened, { incidentId: incident.id, reason: 'severity' }, inTurn(incident.id));
+    const worse = { incidentId: incident.id, reason: 'severity', isLate } as const;
+    await addJob(tx, incidentReopened, worse, inTurn(incident.id));
   }
 
   private async followUp(tx: Tx, incident: Incident, other: { id: string; number: string }): Promise<void> {

@@ -4,10 +4,8 @@ import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Fenced } from '../platform/event-log/event-log.js';
 import { SiloDirectory } from '../silos/silo-directory.service.js';
+import { SleepWatch } from './sleep-watch.service.js';
 import { type Source, sourcesOf } from './source.js';
-
-/** Who did nothing for so long may have slept through the removal of a silo, whose topics go 20 s after it is written down. */
-const SLEPT_MS = 10_000;
 
 /** Which topics are read now, and what is known of each. Kept in memory; asked anew whenever a topic may have been made anew. */
 @Injectable()
@@ -15,9 +13,8 @@ export class SourceDirectory {
   private sources: ReadonlyMap<string, Source> = new Map();
   /** The incarnation of each topic when its reader took it up. */
   private readonly taken = new Map<string, number>();
-  private awakeMs = 0;
-  /** What is known may be from before a sleep. */
-  private isDoubtful = true;
+  /** When what is known was asked for. */
+  private askedMs = -Infinity;
   /** The reading under way: what began before a call may have seen too little for it. */
   private present: Promise<void> = Promise.resolve();
   /** The reading after it, for those who called meanwhile. */
@@ -27,6 +24,7 @@ export class SourceDirectory {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly silos: SiloDirectory,
+    private readonly sleep: SleepWatch,
   ) {}
 
   /** The topics of all active silos, for a reader to take up. */
@@ -39,16 +37,8 @@ export class SourceDirectory {
     return [...this.sources.keys()];
   }
 
-  /** To be called every few seconds: who does not call was asleep. */
-  stayAwake(): void {
-    const nowMs = this.clock.nowMs();
-    if (nowMs - this.awakeMs > SLEPT_MS) this.isDoubtful = true;
-    this.awakeMs = nowMs;
-  }
-
   /** Reads the directory again. Calls made while it is being read share the reading after it: at the start every partition asks. */
   refresh(): Promise<void> {
-    this.stayAwake();
     this.next ??= this.present.then(() => {
       this.next = undefined;
       const reading = this.read();
@@ -59,9 +49,10 @@ export class SourceDirectory {
   }
 
   private async read(): Promise<void> {
+    const nowMs = this.clock.nowMs();
     const silos = await this.database.transaction(system('silo-directory'), (tx) => this.silos.list(tx));
     this.sources = sourcesOf(silos.filter(({ state }) => state === 'active'));
-    this.isDoubtful = false;
+    this.askedMs = nowMs;
   }
 
   /** As last read; undefined for a topic of no active silo. */
@@ -74,8 +65,7 @@ export class SourceDirectory {
    * meanwhile goes on at a position of the old topic, and must find its place in the new one.
    */
   async sourceOf(topic: string, mayBeNew: boolean): Promise<Source> {
-    this.stayAwake();
-    if (mayBeNew || this.isDoubtful) await this.refresh();
+    if (mayBeNew || this.askedMs < this.sleep.wokeMs) await this.refresh();
     const source = this.sources.get(topic);
     if (source === undefined) throw new Error(`${topic} belongs to no active silo`);
     const taken = this.taken.get(topic);

@@ -45,16 +45,19 @@ export class EscalationService {
     );
   }
 
-  /** The incident got worse. Whoever is being paged is told the new severity with the next page; nobody further up is woken for it. Acknowledged ones are paged anew. */
-  async worsen(incidentId: string): Promise<void> {
+  /**
+   * The incident got worse. Whoever is being paged is told the new severity with the next page; nobody further up is woken for it. Acknowledged
+   * ones are paged anew, whether or not what made them worse `isLate`.
+   */
+  async worsen(incidentId: string, isLate: boolean): Promise<void> {
     await this.database.transaction(system('paging'), async (tx) => {
       const incident = await this.incidents.find(tx, incidentId);
       if (incident === undefined || isSettled(incident)) return;
       const running = await this.pages.lockRunning(tx, incidentId);
       // A try that failed may bring this before the job that opens, which then finds its page running.
       if (running === undefined) {
-        const cause = (await this.pages.isOpened(tx, incidentId)) ? 'reopened' : 'opened';
-        await this.#begin(tx, incident, cause, '');
+        if (await this.pages.isOpened(tx, incidentId)) await this.#begin(tx, incident, 'reopened', '');
+        else await this.#begin(tx, incident, 'opened', '', isLate);
       } else await this.pages.change(tx, running.id, { severity: incident.severity });
     });
   }
@@ -85,7 +88,7 @@ export class EscalationService {
 
   async #begin(tx: Tx, incident: Incident, cause: PageCause, detail: string, isLate = false): Promise<void> {
     const digest = isLate ? await this.pages.runningDigest(tx) : undefined;
-    if (digest !== undefined) {
+    if (digest !== undefined && digest.incidentId !== incident.id) {
       const text = `Its events were old when they were first read: no page of its own, the one of ${digest.number} stands for it`;
       await this.pageLog.note(tx, { ...digest, incidentId: incident.id }, text);
       return;
@@ -106,7 +109,7 @@ export class EscalationService {
       isDigest: isLate,
       policy,
       startedAt: this.clock.now(),
-      recordAt: cause === 'opened' ? await this.pages.recordAt(tx, incident.id) : null,
+      recordAt: cause === 'opened' && !isLate ? await this.pages.recordAt(tx, incident.id) : null,
     });
     if (page === undefined) return;
     note({ 'silowatch.page.id': page.id });

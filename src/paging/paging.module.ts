@@ -62,8 +62,10 @@ export class PagingModule implements OnModuleInit {
     this.jobs.handle(incidentOpened, ({ incidentId, isLate }) =>
       this.escalation.start(incidentId, 'opened', '', isLate),
     );
-    this.jobs.handle(incidentReopened, ({ incidentId, reason }) =>
-      reason === 'severity' ? this.escalation.worsen(incidentId) : this.escalation.start(incidentId, 'reopened'),
+    this.jobs.handle(incidentReopened, ({ incidentId, reason, isLate }) =>
+      reason === 'severity'
+        ? this.escalation.worsen(incidentId, isLate)
+        : this.escalation.start(incidentId, 'reopened'),
     );
     this.jobs.handle(incidentAcknowledged, ({ incidentId, staffId, staffName }) =>
       this.acknowledgement.byIncident(incidentId, { id: staffId, name: staffName }),

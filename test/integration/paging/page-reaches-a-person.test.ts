@@ -178,7 +178,7 @@ describe('an incident', () => {
     await set.addPolicy(ann, ann, ann);
     const incidentId = await set.addIncident();
     // In the order in which they run when the first try of the former has failed.
-    await set.escalation.worsen(incidentId);
+    await set.escalation.worsen(incidentId, false);
     await set.escalation.start(incidentId, 'opened');
     const [mail] = await expectMails(address, 1);
     expect(mail?.text).not.toMatch(/again/);
@@ -186,6 +186,20 @@ describe('an incident', () => {
       tx.query('select cause, state from pages'),
     );
     expect(pages).toEqual([{ cause: 'opened', state: 'sent' }]);
+  });
+
+  it('of old events that got worse before anybody was paged joins the page of another such one', async () => {
+    const address = testAddress('ann');
+    const ann = await set.addStaff('Ann', address, ['responder']);
+    await set.addPolicy(ann, ann, ann);
+    const first = await set.addIncident('INC-2026-0001');
+    await set.escalation.start(first, 'opened', '', true);
+    const second = await set.addIncident('INC-2026-0002');
+    await set.escalation.worsen(second, true);
+    const pages = await set.db.database.transaction(system('paging'), (tx) =>
+      tx.query('select number, cause, record_at from pages'),
+    );
+    expect(pages).toEqual([{ number: 'INC-2026-0001', cause: 'opened', record_at: null }]);
   });
 
   it('of old events joins the page of another such one', async () => {

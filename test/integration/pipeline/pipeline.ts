@@ -17,6 +17,7 @@ import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event
 import { RandomIds } from '../../../src/platform/ids/ids.js';
 import { JobRunner } from '../../../src/platform/jobs/job-runner.js';
 import { addJob, jobKind } from '../../../src/platform/jobs/jobs.js';
+import { Readiness } from '../../../src/platform/http/readiness.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
 import { Metrics } from '../../../src/platform/metrics/metrics.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
@@ -50,6 +51,7 @@ class TestPorts {
   static of({ roles, failFirst }: PipelineOptions): DynamicModule {
     const providers = [
       { provide: IncidentOpener, useValue: new JobPerAlert(failFirst ?? 0) },
+      { provide: Readiness, useValue: new Readiness() },
       { provide: ServiceRoles, useValue: new ServiceRoles(roles ?? ['detect', 'correlate']) },
     ];
     return { module: TestPorts, providers, exports: providers };

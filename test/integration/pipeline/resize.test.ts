@@ -2,6 +2,7 @@ import { SignalsResize } from '../../../src/correlate/signals-resize.js';
 import { SystemClock } from '../../../src/platform/clock/clock.js';
 import type { EventLog, OutgoingMessage } from '../../../src/platform/event-log/event-log.js';
 import { SIGNALS_TOPIC } from '../../../src/platform/event-log/topics.js';
+import { Readiness } from '../../../src/platform/http/readiness.js';
 import { PipelineFixture } from './fixture.js';
 import { accessLine, auditRecord, onStream } from './records.js';
 
@@ -121,7 +122,7 @@ describe('silowatch.signals with another number of partitions', () => {
     await fixture.until('the probes of before', async () => ((await found()).length === 10 ? true : undefined));
     await fixture.stop(first);
     // Tells no progress of its own, so that the command would not hear it.
-    await fixture.start({ partitions: 3, roles: ['correlate'] });
+    const outdated = await fixture.start({ partitions: 3, roles: ['correlate'] });
     await new SignalsResize(fixture.db.database, fixture.log).move(5);
     // Whatever it takes up of the new topic, it has time to.
     await fixture.start({ partitions: 5, roles: ['detect'] });
@@ -136,6 +137,10 @@ describe('silowatch.signals with another number of partitions', () => {
     await fixture.start({ partitions: 5, roles: ['correlate'] });
     await fixture.until('all probes', async () => ((await found()).length >= PROBES.length ? true : undefined));
     expect(await found()).toEqual(PROBES.map((path) => `${path} 1`).sort());
+    // Probes and the operators' alert rule see it.
+    expect(await outdated.app.get(Readiness).report()).toMatchObject({ isReady: false, checks: { correlate: false } });
+    const stopped = await outdated.metrics.main.getSingleMetricAsString('silowatch_stopped_partitions');
+    expect(stopped).toMatch(/stage="correlate"} [1-9]/);
   });
 
   it('loses nothing to a detector that wakes after the change and goes on', async () => {

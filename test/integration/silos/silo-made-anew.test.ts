@@ -1,4 +1,5 @@
 import { ManualClock } from '../../../src/platform/clock/clock.js';
+import { SleepWatch } from '../../../src/ingest/sleep-watch.service.js';
 import { SourceDirectory } from '../../../src/ingest/source-directory.service.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { Fenced } from '../../../src/platform/event-log/event-log.js';
@@ -12,12 +13,14 @@ const TOPIC = 'silo.harbor.access';
 describe('a silo that was removed and made anew', () => {
   let db: TestDatabase;
   let clock: ManualClock;
+  let sleep: SleepWatch;
   let sources: SourceDirectory;
   const repository = new SiloRepository();
   beforeEach(async () => {
     db = await testDatabase();
     clock = new ManualClock(new Date('2026-03-01T09:00:00Z'));
-    sources = new SourceDirectory(clock, db.database, new SiloDirectory(repository));
+    sleep = new SleepWatch(clock);
+    sources = new SourceDirectory(clock, db.database, new SiloDirectory(repository), sleep);
     await add();
     await sources.discover();
   });
@@ -61,7 +64,7 @@ describe('a silo that was removed and made anew', () => {
   it('is read on without the database by who stays awake', async () => {
     for (let second = 0; second < 60; second += 1) {
       clock.advanceMs(1_000);
-      sources.stayAwake();
+      sleep.stayAwake();
     }
     await db.database.close();
     expect(await sources.sourceOf(TOPIC, false)).toMatchObject({ tenant: 'harbor' });
