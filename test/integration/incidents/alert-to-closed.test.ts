@@ -159,7 +159,7 @@ describe('a contained incident', () => {
     expect((await detail(id)).status).toBe('open');
     expect(await jobs(rig.db)).toContainEqual({
       name: 'paging.incident-reopened',
-      payload: { incidentId: id, reason: 'lapsed' },
+      payload: { incidentId: id, reason: 'lapsed', isLate: false },
     });
     expect(await missing(id, 'containment')).toEqual([
       expect.stringMatching(/No alert on/),
