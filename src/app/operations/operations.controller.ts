@@ -49,7 +49,7 @@ export class OperationsController {
 
   private requireReader(request: Request): void {
     const token = this.config.get(httpConfig).METRICS_TOKEN?.reveal();
-    const asked = { authorization: request.headers.authorization, clientAddress: request.ip };
+    const asked = { headers: request.headers, clientAddress: request.socket.remoteAddress };
     if (!mayReadMetrics(asked, token)) throw forbidden('Metrics need a loopback client or the metrics token');
   }
 }

@@ -26,7 +26,7 @@ export function combinedTimeAt(text: string, at: number): number {
   if (lastText !== '' && text.startsWith(lastText, at)) return lastMs;
   const year = twoDigits(text, at + 7) * 100 + twoDigits(text, at + 9);
   const month = monthAt(text, at + 3);
-  const sign = text.charCodeAt(at + 21) === 45 ? -1 : 1;
+  const sign = signAt(text, at + 21);
   const offsetMinutes = sign * (twoDigits(text, at + 22) * 60 + twoDigits(text, at + 24));
   if (month < 0) return NaN;
   const ms =
@@ -39,10 +39,21 @@ export function combinedTimeAt(text: string, at: number): number {
       twoDigits(text, at + 18),
     ) -
     offsetMinutes * 60_000;
-  // A copy, so that the cache does not keep a whole line alive.
-  lastText = Buffer.from(text.slice(at, at + 26), 'latin1').toString('latin1');
-  lastMs = ms;
+  const own = text.slice(at, at + 26);
+  // A copy, so that the cache does not keep a whole line alive. Only where it is the same text: it is shared by all silos.
+  const copy = Buffer.from(own, 'latin1').toString('latin1');
+  if (copy === own) {
+    lastText = copy;
+    lastMs = ms;
+  }
   return ms;
+}
+
+/** 1 or -1 of a sign, or NaN. */
+function signAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code === 43) return 1;
+  return code === 45 ? -1 : NaN;
 }
 
 const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?(?:Z|[+-]\d\d:?\d\d)?$/i;

@@ -10,7 +10,8 @@ const MAX_JSON_CHARS = 16 * 1024;
 const ORDINARY = /^[\w.,:@~!\u0080-\ufeff-]*={0,2}$/;
 const ORDINARY_QUERY = /^[\w.,:@~!=&-]*$/;
 const ORDINARY_PATH = /^[\w.,:@~!/+\u0080-\ufeff-]*$/;
-const ODD_IN_PATH = /[a-z][a-z0-9+]*:\/|\/\*|[^\w.,:@~!/+*\u0080-\ufeff-]|\.\.|(?<=\/)\//i;
+/** Schemes are short, and a long run of letters must not be tried from each of them. */
+const ODD_IN_PATH = /[a-z][a-z0-9+]{0,30}:\/|\/\*|[^\w.,:@~!/+*\u0080-\ufeff-]|\.\.|(?<=\/)\//i;
 /** A product with its version, or plain words, as agents name themselves. */
 const ORDINARY_AGENT = /^(?:[a-z][\w .+-]{0,80}\/v?\d[^'"<>$`|{}\\^%=\r\n]*|[\w .-]*)$/i;
 /** Keys that mean nothing to whoever takes the object for a query, a class or a prototype. */

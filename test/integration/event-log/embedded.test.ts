@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { ManualClock, SystemClock } from '../../../src/platform/clock/clock.js';
 import { EmbeddedEventLog } from '../../../src/platform/event-log/embedded/embedded-event-log.js';
@@ -23,6 +24,68 @@ const openIn = (db: TestDatabase): EmbeddedEventLog =>
     new SystemClock(),
     silent,
   );
+
+/**
+ * Ends connections that are idle within a transaction, from another thread, while this one sees nothing of it: the answer to its statement and
+ * the end of its connection then reach it together.
+ */
+class Killer {
+  static readonly #CODE = `
+    const { workerData: { url, shared } } = require('node:worker_threads');
+    const pg = require('pg');
+    const state = new Int32Array(shared);
+    (async () => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      Atomics.store(state, 0, 1);
+      Atomics.notify(state, 0);
+      for (;;) {
+        Atomics.wait(state, 0, 1);
+        if (Atomics.load(state, 0) === 3) break;
+        const { rowCount } = await client.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()" +
+            " and application_name = 'silowatch event log' and state = 'idle in transaction'");
+        Atomics.add(state, 1, rowCount);
+        Atomics.store(state, 0, 1);
+        Atomics.notify(state, 0);
+      }
+      await client.end();
+    })();`;
+  readonly #state: Int32Array;
+  readonly #worker: Worker;
+
+  private constructor(url: string) {
+    const shared = new SharedArrayBuffer(8);
+    this.#state = new Int32Array(shared);
+    this.#worker = new Worker(Killer.#CODE, { eval: true, workerData: { url, shared } });
+  }
+
+  static async start(url: string): Promise<Killer> {
+    const killer = new Killer(url);
+    const { value } = Atomics.waitAsync(killer.#state, 0, 0, 10_000);
+    if ((await value) === 'timed-out') throw new Error('The other thread did not connect');
+    return killer;
+  }
+
+  /** Blocks this thread for some milliseconds. */
+  kill(): void {
+    // What was sent last is answered first.
+    Atomics.wait(this.#state, 1, this.killed, 20);
+    Atomics.store(this.#state, 0, 2);
+    Atomics.notify(this.#state, 0);
+    Atomics.wait(this.#state, 0, 2, 2_000);
+  }
+
+  get killed(): number {
+    return Atomics.load(this.#state, 1);
+  }
+
+  async close(): Promise<void> {
+    Atomics.store(this.#state, 0, 3);
+    Atomics.notify(this.#state, 0);
+    await new Promise((resolve) => this.#worker.once('exit', resolve));
+  }
+}
 
 describeEventLog('Postgres', async () => {
   const db = await testDatabase();
@@ -96,6 +159,22 @@ describe('the embedded log', () => {
     expect(await old.offsets(topic)).toEqual([{ partition: 0, start: 2, end: 3 }]);
     expect(await old.sweep()).toBe(0);
     await old.close();
+  });
+
+  it('lives on when Postgres ends a connection between two statements of a transaction', async () => {
+    const topic = 'silo.a.access';
+    await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+    const killer = await Killer.start(db.serviceUrl);
+    let failed = 0;
+    for (let turns = 0; turns < 12 || killer.killed === 0; turns += 1) {
+      const appended = log.append([{ topic, partition: 0, key: null, value: 'a' }]).catch(() => (failed += 1));
+      for (let turn = 0; turn < turns % 12; turn += 1) await new Promise(setImmediate);
+      killer.kill();
+      await appended;
+    }
+    await killer.close();
+    expect(failed).toBeGreaterThan(0);
+    await log.append([{ topic, partition: 0, key: null, value: 'b' }]);
   });
 
   it('goes on after the database cut all its connections', async () => {

@@ -122,10 +122,15 @@ describe('the trail’s chain', () => {
 
 describe('metrics', () => {
   const read = (clientAddress: string | undefined, authorization?: string, token?: string): boolean =>
-    mayReadMetrics({ clientAddress, authorization }, token);
+    mayReadMetrics({ clientAddress, headers: authorization === undefined ? {} : { authorization } }, token);
   it('are read from loopback without a token', () => {
     for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) expect(read(address)).toBe(true);
     for (const address of ['192.0.2.7', '10.0.0.1', 'localhost', '', undefined]) expect(read(address)).toBe(false);
+  });
+  it('are not read through a proxy on the same host without a token', () => {
+    for (const name of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
+      expect(mayReadMetrics({ clientAddress: '127.0.0.1', headers: { [name]: '192.0.2.7' } }, undefined)).toBe(false);
+    }
   });
   it('are read with the token from anywhere once one is set, and no longer without', () => {
     expect(read('192.0.2.7', 'Bearer right', 'right')).toBe(true);

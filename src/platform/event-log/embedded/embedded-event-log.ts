@@ -69,8 +69,9 @@ export class EmbeddedEventLog extends EventLog {
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
     });
-    // A dropped idle connection is replaced at the next query.
+    // A dropped connection is replaced at the next query; one that is dropped between two queries fails the next of them.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   override async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {

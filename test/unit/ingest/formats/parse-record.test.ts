@@ -361,6 +361,76 @@ describe('whatever the bytes', () => {
   });
 });
 
+describe('a long line', () => {
+  const asked = (path: string, referer: string, agent: string): string =>
+    `192.0.2.1 - - [10/Mar/2026:00:00:00 +0000] "GET /${path} HTTP/1.1" 200 1 "${referer}" "${agent}"`;
+  const json = (path: string, referer: string, agent: string): string =>
+    JSON.stringify({
+      time: '2026-03-10T00:00:00Z',
+      remote_addr: '192.0.2.1',
+      request_method: 'GET',
+      request_uri: `/${path}`,
+      status: 200,
+      http_referer: referer,
+      http_user_agent: agent,
+    });
+  const parts = [
+    'a',
+    '/',
+    '.',
+    ':',
+    '%',
+    '%25',
+    '+',
+    '=',
+    '&',
+    '?',
+    '#',
+    '-',
+    ' ',
+    '\\',
+    'a:',
+    'a/',
+    './',
+    '&a=',
+    '&&',
+    '{',
+    '[[',
+    '0x2e',
+    '%u0',
+    '\u0129',
+  ];
+  it.each(parts)('of %j with an odd end is read in bounded time', (part) => {
+    const long = `${part.repeat(Math.floor(150_000 / part.length))}'`;
+    for (const written of [asked, json]) {
+      for (const line of [
+        written(long, '-', '-'),
+        written(`a?b=${long}`, '-', '-'),
+        written('', `http://a/${long}`, '-'),
+        written('', long, '-'),
+        written('', '-', long),
+      ]) {
+        const startedMs = performance.now();
+        parse(line);
+        // Milliseconds on a free machine; what grows with the square takes a quarter of a minute.
+        expect(performance.now() - startedMs).toBeLessThan(5_000);
+      }
+    }
+  });
+});
+
+describe('the time of a line', () => {
+  const line = (sign: string): string =>
+    `192.0.2.1 - - [09/Mar/2026:00:00:05 ${sign}0500] "GET / HTTP/1.1" 200 1 "-" "-"`;
+  it('has a sign before its offset, and nothing that another silo wrote decides it', () => {
+    // U+012D and the minus sign share their low byte.
+    parse(line('\u012d'));
+    expect(new Date(eventOf(line('-')).timeMs).toISOString()).toBe('2026-03-09T05:00:05.000Z');
+    const odd = parse(line('\u012b'));
+    expect(odd.ok && odd.event.timeSource).not.toBe('record');
+  });
+});
+
 describe('what a silo says of its logs', () => {
   const silo = {
     tenant: 'shop',
