@@ -11,10 +11,11 @@ import {
   type PartitionOffsets,
   type Rebalance,
 } from '../event-log.js';
-import { newState, partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
+import { partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
 import { silowatchAssigner } from './assigner.js';
 import { recordsOf } from './fetch-answers.js';
 import { FetchRounds } from './fetch-rounds.js';
+import { HeldPartitions } from './held-partitions.js';
 import { committedPositions, logRanges } from './kafka-offsets.js';
 import { leaveGroup } from './leave-group.js';
 
@@ -48,11 +49,10 @@ export class KafkaMember {
   readonly #onBroken: (error: unknown) => void;
   readonly #consumer: Consumer;
   #cluster: Cluster | undefined;
-  #states = new Map<string, PartitionState>();
+  readonly #held: HeldPartitions;
   /** Counts assignments: what was begun under an older one must not touch the partitions any more. */
   #assignment = 0;
   #loading: Promise<void> = Promise.resolve();
-  #isPaused: boolean;
   #isClosing = false;
   #isBroken = false;
   #commitTimer: NodeJS.Timeout | undefined;
@@ -65,7 +65,6 @@ export class KafkaMember {
   /** `onBroken`: this member is of no more use; make another (after a crash of the consumer, or fenced). */
   constructor(options: MemberOptions, isPaused: boolean, onBroken: (error: unknown) => void) {
     this.#options = options;
-    this.#isPaused = isPaused;
     this.#onBroken = onBroken;
     this.#consumer = options.newKafka(this.#clientId).consumer({
       groupId: options.groupId,
@@ -86,10 +85,11 @@ export class KafkaMember {
       // kafkajs would restart by itself for errors that are for us to judge.
       retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
     });
+    this.#held = new HeldPartitions(this.#consumer, options.log, isPaused);
   }
 
   get states(): Iterable<PartitionState> {
-    return this.#states.values();
+    return this.#held.states;
   }
 
   get isBroken(): boolean {
@@ -114,13 +114,13 @@ export class KafkaMember {
     });
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       // Records of aborted transactions only: kafkajs passes over them without asking us.
-      const state = this.#states.get(partitionKey(payload.topic, payload.partition));
+      const state = this.#held.find(payload.topic, payload.partition);
       if (payload.batchSize === 0 && state !== undefined) state.position = Number(payload.lastOffset) + 1;
     });
     this.#rebalancingSince = performance.now();
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    this.#commitTimer = setInterval(() => void this.#commit(), COMMIT_EVERY_MS);
+    this.#commitTimer = setInterval(() => void this.#held.commit(), COMMIT_EVERY_MS);
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -130,26 +130,24 @@ export class KafkaMember {
   }
 
   pause(): void {
-    this.#isPaused = true;
-    for (const state of this.#states.values()) this.#pausePartition(state);
+    this.#held.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    for (const state of this.#states.values()) if (state.status === 'reading') this.#resumePartition(state);
+    this.#held.resume();
   }
 
   /** Ends the batches in hand, commits, gives the partitions up and leaves the group. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#commitTimer);
-    const states = [...this.#states.values()];
+    const { states } = this.#held;
     for (const state of states) clearTimeout(state.timer);
     await settled(states);
     await this.#loading;
-    await this.#commit();
+    await this.#held.commit();
     await this.#revoke(states);
-    this.#states = new Map();
+    this.#held.replace({});
     // A broker that is down must not hold up the end.
     const ended = Promise.all([this.#consumer.disconnect(), this.#isBroken ? this.#leave() : undefined]);
     await Promise.race([ended.catch((error: unknown) => this.#notLeft(error)), wait(5_000)]);
@@ -176,8 +174,8 @@ export class KafkaMember {
   #fetches(nodeId: string, startsMs: number): void {
     const readTo = this.#fetchRounds.started(nodeId, startsMs);
     if (readTo === undefined) return;
-    for (const state of this.#states.values()) {
-      const wasFetched = state.status === 'reading' && !this.#isPaused && state.readingSinceMs <= readTo;
+    for (const state of this.#held.states) {
+      const wasFetched = this.#held.isRead(state) && state.readingSinceMs <= readTo;
       if (wasFetched && this.#leaderOf(state) === nodeId) state.endSeenMs = readTo;
     }
   }
@@ -188,22 +186,15 @@ export class KafkaMember {
 
   /** Called synchronously by kafkajs at every join: nothing may be fetched before its position is known, and kafkajs waits for nobody. */
   #joined(memberAssignment: Readonly<Record<string, readonly number[]>>): void {
-    const before = [...this.#states.values()];
+    const before = this.#held.states;
     for (const state of before) clearTimeout(state.timer);
     this.#assignment += 1;
-    this.#states = new Map();
-    for (const [topic, partitions] of Object.entries(memberAssignment)) {
-      for (const partition of partitions) {
-        const state = newState(topic, partition);
-        this.#states.set(partitionKey(topic, partition), state);
-        this.#pausePartition(state);
-      }
-    }
-    const now = [...this.#states.values()];
+    this.#held.replace(memberAssignment);
+    const now = this.#held.states;
     const assignment = this.#assignment;
     this.#loading = this.#loading.then(async () => {
       await settled(before);
-      await this.#revoke(before.filter((state) => !this.#states.has(partitionKey(state.topic, state.partition))));
+      await this.#revoke(before.filter(({ topic, partition }) => this.#held.find(topic, partition) === undefined));
       await this.#load(now, assignment);
       this.#rebalanced(now.length, assignment);
     });
@@ -287,23 +278,21 @@ export class KafkaMember {
     } else {
       state.committed = position;
     }
-    this.#seek(state);
-    state.status = 'reading';
-    state.readingSinceMs = Date.now();
-    if (!this.#isPaused) this.#resumePartition(state);
+    this.#held.seek(state);
+    this.#held.read(state);
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { topic, partition } = payload.batch;
-    const state = this.#states.get(partitionKey(topic, partition));
-    if (state?.status !== 'reading' || this.#isPaused || this.#isClosing) return;
+    const state = this.#held.find(topic, partition);
+    if (state === undefined || !this.#held.isRead(state) || this.#isClosing) return;
     const work = this.#readBatch(state, payload);
     state.inHand = work;
     try {
       await work;
     } catch (error) {
       // A heartbeat says that the group is rebalancing: what is done is still ours to commit.
-      await this.#commit();
+      await this.#held.commit();
       throw error;
     } finally {
       state.inHand = undefined;
@@ -320,7 +309,7 @@ export class KafkaMember {
     }
     const records = recordsOf(batch.messages, fetchedFrom);
     const mayGoOn = (): boolean =>
-      payload.isRunning() && !this.#isPaused && !this.#isClosing && assignment === this.#assignment;
+      payload.isRunning() && !this.#held.isPaused && !this.#isClosing && assignment === this.#assignment;
     const result = await deliver(state, records, Number(batch.highWatermark), {
       handler: this.#options.handler,
       retry: this.#options.retry,
@@ -343,7 +332,7 @@ export class KafkaMember {
   async #realign(state: PartitionState): Promise<void> {
     const assignment = this.#assignment;
     const isOld = (): boolean => assignment !== this.#assignment || this.#isClosing;
-    this.#pausePartition(state);
+    this.#held.rest(state);
     state.status = 'loading';
     try {
       const range = (await this.#ranges([state])).get(partitionKey(state.topic, state.partition));
@@ -358,33 +347,16 @@ export class KafkaMember {
 
   #retryLater(state: PartitionState, failure: PartitionFailure): void {
     const assignment = this.#assignment;
-    this.#pausePartition(state);
+    this.#held.rest(state);
     this.#options.onFailure(failure);
     state.timer = setTimeout(() => {
       this.#loading = this.#loading.then(async () => {
         if (assignment !== this.#assignment || this.#isClosing) return;
         // Without an owner the position in hand is the truth, once it is known at all.
-        if (this.#options.owner === undefined && state.position >= 0) {
-          state.status = 'reading';
-          state.readingSinceMs = Date.now();
-          if (!this.#isPaused) this.#resumePartition(state);
-        } else await this.#load([state], assignment);
+        if (this.#options.owner === undefined && state.position >= 0) this.#held.read(state);
+        else await this.#load([state], assignment);
       });
     }, failure.retryInMs);
-  }
-
-  async #commit(): Promise<void> {
-    const dirty = [...this.#states.values()].filter(
-      ({ position, committed }) => position >= 0 && position !== committed,
-    );
-    if (dirty.length === 0) return;
-    const positions = dirty.map(({ topic, partition, position }) => ({ topic, partition, offset: String(position) }));
-    try {
-      await this.#consumer.commitOffsets(positions);
-      dirty.forEach((state, i) => (state.committed = Number(positions[i]?.offset)));
-    } catch (error) {
-      this.#options.log.debug({ event: 'event_log.commit_failed', error: reasonOf(error) }, 'positions not committed');
-    }
   }
 
   async #ranges(states: readonly PartitionState[]): Promise<ReadonlyMap<string, PartitionOffsets>> {
@@ -394,18 +366,6 @@ export class KafkaMember {
   #requireCluster(): Cluster {
     if (this.#cluster === undefined) throw new Error('kafkajs did not make its assigners');
     return this.#cluster;
-  }
-
-  #seek(state: PartitionState): void {
-    this.#consumer.seek({ topic: state.topic, partition: state.partition, offset: String(state.position) });
-  }
-
-  #pausePartition({ topic, partition }: PartitionState): void {
-    this.#consumer.pause([{ topic, partitions: [partition] }]);
-  }
-
-  #resumePartition({ topic, partition }: PartitionState): void {
-    this.#consumer.resume([{ topic, partitions: [partition] }]);
   }
 }
 
