@@ -56,6 +56,15 @@ export class AlertRepository {
     await tx.query('select pg_advisory_xact_lock($1)', [WRITING_LOCK]);
   }
 
+  /** Whether an incident has alerts and all of them were late. */
+  async areLate(tx: Tx, incidentId: string): Promise<boolean> {
+    const rows = await tx.query<{ late: boolean | null }[]>(
+      'select bool_and(is_late) as late from alerts where incident_id = $1',
+      [incidentId],
+    );
+    return rows[0]?.late === true;
+  }
+
   /**
    * Writes new alerts, and counts on into those whose identity stands; each identity once. In the order given. One that stands in an incident
    * comes back as it is written; of one that waits in triage, which nobody asks about, all but its id is as it was given.

@@ -131,7 +131,7 @@ export class SignalBatches {
     // Signals move the position also when none of them is new: a drain waits for that, and no progress comes meanwhile.
     if (!hasSignals) {
       for (const step of steps) if (step.kind === 'progress') step.apply();
-      if (this.isTimeToCommit(memory)) await this.commit(memory, [], position);
+      if (this.isTimeToCommit(memory)) await this.commit(memory, batch, [], position);
       await this.sendOn(memory);
       return;
     }
@@ -141,7 +141,7 @@ export class SignalBatches {
     };
     await span('correlate.batch', attributes, async () => {
       const committed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'commit' });
-      await this.commit(memory, steps, position);
+      await this.commit(memory, batch, steps, position);
       committed();
       const relayed = this.metrics.stepSeconds.startTimer({ stage: 'correlate', step: 'relay' });
       await this.sendOn(memory);
@@ -149,11 +149,16 @@ export class SignalBatches {
     });
   }
 
-  /** Commits, and again while groups are due: one transaction closes only so many, and others wait for what they set off. */
-  private async commit(memory: PartitionMemory, steps: readonly BatchStep[], position: number): Promise<void> {
+  /** Commits, and again while groups are due and no signals wait: one transaction closes only so many, and others wait for what they set off. */
+  private async commit(
+    memory: PartitionMemory,
+    { highWatermark }: RecordBatch,
+    steps: readonly BatchStep[],
+    position: number,
+  ): Promise<void> {
     this.measure(await this.commits.commit(memory, steps, position));
     const until = performance.now() + CLOSE_FOR_MS;
-    while (isDue(memory) && performance.now() < until) {
+    while (isDue(memory) && position >= highWatermark && performance.now() < until) {
       this.measure(await this.commits.commit(memory, [], position));
     }
   }
@@ -161,8 +166,8 @@ export class SignalBatches {
   /** Sends on what was committed: then all that was read up to here has had its effect. */
   private async sendOn(memory: PartitionMemory): Promise<void> {
     await this.relay.send(memory);
-    // What waits and could be counted has not had its effect yet.
-    if ((memory.nextHeldMs ?? Infinity) > memory.watermarks.passedMs) memory.settledMs = memory.relayClock.heardMs;
+    // What could be counted or closed and waits for its turn has not had its effect yet.
+    if (!isDue(memory)) memory.settledMs = memory.relayClock.heardMs;
   }
 
   private isTimeToCommit(memory: PartitionMemory): boolean {

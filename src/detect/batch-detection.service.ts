@@ -51,10 +51,11 @@ export class BatchDetection {
   ) {}
 
   async handle(batch: RecordBatch): Promise<void> {
+    const taken = this.sources.takenUp(batch.topic);
     // Batches without signals wait for nothing: whatever else this process does gets its turn between them.
     await setImmediate();
     await this.signalsTopic.confirm();
-    const source = await this.sourceOf(batch);
+    const source = await this.sourceOf(batch, taken);
     await this.guard.run('detect', batch, {
       whole: () => this.detectAndSend(batch, source, (context) => this.detect(batch, context)),
       one: (record) => {
@@ -149,10 +150,10 @@ export class BatchDetection {
     };
   }
 
-  private sourceOf(batch: RecordBatch): Promise<Source> {
+  private sourceOf(batch: RecordBatch, taken: number | undefined): Promise<Source> {
     const expected = this.expected.get(keyOf(batch));
     const isForward = expected !== undefined && (batch.records[0]?.offset ?? 0) >= expected;
-    return this.sources.sourceOf(batch.topic, !isForward);
+    return this.sources.sourceOf(batch.topic, !isForward, taken);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Source } from '../ingest/source.js';
+import type { StreamLag } from '../ingest/stream-lag.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Clock } from '../platform/clock/clock.js';
 import {
@@ -128,9 +129,17 @@ export class DetectProgress {
       place.clock.caughtUp(atMs);
       place.caughtUpMs = atMs;
     }
-    const lags = this.tally.lookAt(known, nowMs);
+    this.showLags(this.tally.lookAt(known, nowMs), positions.length);
+  }
+
+  /** Others read now: what this instance told of lags is no longer its own to tell. */
+  readsNothing(): void {
+    this.showLags([], 0);
+  }
+
+  private showLags(lags: readonly StreamLag[], partitions: number): void {
     this.metrics.streamLags = lags;
-    this.metrics.partitions.set({ stage: 'detect' }, positions.length);
+    this.metrics.partitions.set({ stage: 'detect' }, partitions);
     this.metrics.lagRecords.set(
       { stage: 'detect' },
       lags.reduce((sum, { records }) => sum + records, 0),

@@ -81,6 +81,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     this.sleep.stayAwake();
     const reader = this.reader.present;
     this.metrics.stoppedPartitions.set({ stage: 'detect' }, this.reader.stopped);
+    if (reader === undefined) this.progress.readsNothing();
     if (reader === undefined || this.isTelling) return;
     this.isTelling = true;
     try {

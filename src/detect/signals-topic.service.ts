@@ -30,7 +30,8 @@ export class SignalsTopic {
   private ready: Promise<void> | undefined;
   /** When it was last asked whether the count is still the same. */
   private askedMs = -Infinity;
-  private answeredMs = -Infinity;
+  /** `SleepWatch.wakings` when the last answer was asked for. */
+  private answeredAt = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -63,15 +64,15 @@ export class SignalsTopic {
    */
   async confirm(): Promise<void> {
     const nowMs = this.clock.nowMs();
-    const isCertain = this.answeredMs >= this.sleep.wokeMs;
-    if (isCertain && Math.abs(nowMs - this.askedMs) < CONFIRMED_FOR_MS) return;
+    const { wakings } = this.sleep;
+    if (this.answeredAt === wakings && Math.abs(nowMs - this.askedMs) < CONFIRMED_FOR_MS) return;
     this.askedMs = nowMs;
     try {
       await this.database.transaction(system('correlate'), (tx) => this.check(tx));
-      this.answeredMs = Math.max(this.answeredMs, nowMs);
+      this.answeredAt = wakings;
     } catch (error) {
-      if (isOutdated(error)) this.answeredMs = -Infinity;
-      if (this.answeredMs < this.sleep.wokeMs) throw error;
+      if (isOutdated(error)) this.answeredAt = 0;
+      if (this.answeredAt !== this.sleep.wakings) throw error;
     }
   }
 

@@ -138,6 +138,10 @@ export class IncidentJoiningService {
       });
     const silos = incident.tenants.length + (isNewSilo ? 1 : 0);
     await this.raiseSeverity(tx, incident, severityOf(alert, silos), alert.isLate);
+    if (!alert.isLate && incident.acknowledgedAt === null && (await this.alerts.areLate(tx, incidentId))) {
+      // Until now the page of another one may have stood for it.
+      await addJob(tx, incidentOpened, { incidentId, isLate: false }, inTurn(incidentId));
+    }
     await this.attach(tx, incident, alert);
     await this.workstreams.lapse(tx, incidentId, this.clock.now());
   }

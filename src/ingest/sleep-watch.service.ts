@@ -8,22 +8,22 @@ const SLEPT_MS = 10_000;
 @Injectable()
 export class SleepWatch {
   private awakeMs: number;
-  private latestWakingMs: number;
+  private count = 1;
 
   constructor(private readonly clock: Clock) {
-    this.awakeMs = this.latestWakingMs = clock.nowMs();
+    this.awakeMs = clock.nowMs();
   }
 
   /** To be called every second or so: who does not call was asleep. */
   stayAwake(): void {
     const nowMs = this.clock.nowMs();
-    if (nowMs - this.awakeMs > SLEPT_MS) this.latestWakingMs = nowMs;
+    if (nowMs - this.awakeMs > SLEPT_MS) this.count += 1;
     this.awakeMs = nowMs;
   }
 
-  /** When it last woke: what was asked before may have been answered before. */
-  get wokeMs(): number {
+  /** How often it woke, from 1; what was asked under a lower count may have been answered before the last sleep. */
+  get wakings(): number {
     this.stayAwake();
-    return this.latestWakingMs;
+    return this.count;
   }
 }

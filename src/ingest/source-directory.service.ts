@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Fenced } from '../platform/event-log/event-log.js';
@@ -13,15 +12,14 @@ export class SourceDirectory {
   private sources: ReadonlyMap<string, Source> = new Map();
   /** The incarnation of each topic when its reader took it up. */
   private readonly taken = new Map<string, number>();
-  /** When what is known was asked for. */
-  private askedMs = -Infinity;
+  /** `SleepWatch.wakings` when what is known was asked for. */
+  private askedAt = 0;
   /** The reading under way: what began before a call may have seen too little for it. */
   private present: Promise<void> = Promise.resolve();
   /** The reading after it, for those who called meanwhile. */
   private next: Promise<void> | undefined;
 
   constructor(
-    private readonly clock: Clock,
     private readonly database: Database,
     private readonly silos: SiloDirectory,
     private readonly sleep: SleepWatch,
@@ -49,10 +47,15 @@ export class SourceDirectory {
   }
 
   private async read(): Promise<void> {
-    const nowMs = this.clock.nowMs();
+    const { wakings } = this.sleep;
     const silos = await this.database.transaction(system('silo-directory'), (tx) => this.silos.list(tx));
     this.sources = sourcesOf(silos.filter(({ state }) => state === 'active'));
-    this.askedMs = nowMs;
+    this.askedAt = wakings;
+  }
+
+  /** The incarnation of which a reader took this topic up; undefined where none did yet. */
+  takenUp(topic: string): number | undefined {
+    return this.taken.get(topic);
   }
 
   /** As last read; undefined for a topic of no active silo. */
@@ -62,13 +65,13 @@ export class SourceDirectory {
 
   /**
    * Whose record was just read from this topic. Throws Fenced where the topic was made anew since its reader took it up: a reader that slept
-   * meanwhile goes on at a position of the old topic, and must find its place in the new one.
+   * meanwhile goes on at a position of the old topic, and must find its place in the new one. So does each of its partitions that is in hand,
+   * which is why what was taken is looked up before anything is waited for.
    */
-  async sourceOf(topic: string, mayBeNew: boolean): Promise<Source> {
-    if (mayBeNew || this.askedMs < this.sleep.wokeMs) await this.refresh();
+  async sourceOf(topic: string, mayBeNew: boolean, taken = this.taken.get(topic)): Promise<Source> {
+    if (mayBeNew || this.askedAt !== this.sleep.wakings) await this.refresh();
     const source = this.sources.get(topic);
     if (source === undefined) throw new Error(`${topic} belongs to no active silo`);
-    const taken = this.taken.get(topic);
     if (taken === source.incarnation) return source;
     this.taken.set(topic, source.incarnation);
     if (taken !== undefined) throw new Fenced(`${topic} was made anew`);

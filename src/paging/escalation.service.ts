@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { incidentOpened, inTurn } from '../incidents/incident-jobs.js';
 import { isSettled, type Incident } from '../incidents/incident.js';
 import { IncidentRepository } from '../incidents/incident.repository.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -87,16 +88,16 @@ export class EscalationService {
   }
 
   async #begin(tx: Tx, incident: Incident, cause: PageCause, detail: string, isLate = false): Promise<void> {
-    const digest = isLate ? await this.pages.runningDigest(tx) : undefined;
-    if (digest !== undefined && digest.incidentId !== incident.id) {
-      const text = `Its events were old when they were first read: no page of its own, the one of ${digest.number} stands for it`;
-      await this.pageLog.note(tx, { ...digest, incidentId: incident.id }, text);
-      return;
-    }
     const running = await this.pages.lockRunning(tx, incident.id);
     if (running !== undefined) {
       // An opened incident is paged once, however often its job runs; anything else is news and is not kept waiting.
       if (cause !== 'opened') await this.#step(tx, { ...running, dueAt: this.clock.now() });
+      return;
+    }
+    const digest = isLate ? await this.pages.runningDigest(tx) : undefined;
+    if (digest !== undefined) {
+      const text = `Its events were old when they were first read: no page of its own, the one of ${digest.number} stands for it`;
+      await this.pageLog.note(tx, { ...digest, incidentId: incident.id }, text);
       return;
     }
     const policy = withCommanderFirst(await this.onCall.policyInForce(tx), incident, cause);
@@ -126,6 +127,11 @@ export class EscalationService {
   async #expire(tx: Tx, page: Page): Promise<void> {
     await this.pages.change(tx, page.id, { state: 'expired', dueAt: null, endedAt: this.clock.now() });
     await this.pageLog.announce(tx, page);
+    if (!page.isDigest) return;
+    // Nobody has taken up those that it stood for.
+    for (const incidentId of await this.pages.neverPaged(tx)) {
+      await addJob(tx, incidentOpened, { incidentId, isLate: true }, inTurn(incidentId));
+    }
   }
 
   /** Pages the people of the step that is due; a step that reaches nobody is passed over at once. */

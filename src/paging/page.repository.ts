@@ -108,6 +108,15 @@ export class PageRepository {
     return rows.length > 0;
   }
 
+  /** Open incidents that nobody has acknowledged and that have no page. */
+  async neverPaged(tx: Tx): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `select id from incidents i where status = 'open' and acknowledged_at is null
+       and not exists (select from pages p where p.incident_id = i.id) order by opened_at limit 1000`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** When somebody last did something for the incident. */
   async lastWorkAt(tx: Tx, incidentId: string): Promise<Date | null> {
     const rows = await tx.query<{ at: Date | null }[]>(
@@ -120,7 +129,7 @@ export class PageRepository {
   /** Time of the record whose alert opened the incident; null when a person opened it. */
   async recordAt(tx: Tx, incidentId: string): Promise<Date | null> {
     const rows = await tx.query<{ at: Date | null }[]>(
-      `select last_event_at as at from alerts where incident_id = $1 order by created_at limit 1`,
+      `select last_event_at as at from alerts where incident_id = $1 and not is_late order by created_at limit 1`,
       [incidentId],
     );
     return rows[0]?.at ?? null;

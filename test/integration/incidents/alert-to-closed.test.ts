@@ -149,6 +149,21 @@ describe('two people carry an incident from its alert to closed', () => {
   });
 });
 
+describe('an incident of old events', () => {
+  it('is paged for itself once one joins it that has just happened', async () => {
+    const { incidentId } = await rig.raise({ isLate: true });
+    const opened = async (): Promise<unknown[]> =>
+      (await jobs(rig.db)).filter(({ name }) => name === 'paging.incident-opened').map(({ payload }) => payload);
+    await rig.raise({ isLate: true });
+    expect(await opened()).toEqual([{ incidentId, isLate: true }]);
+    await rig.raise({});
+    expect(await opened()).toEqual([
+      { incidentId, isLate: true },
+      { incidentId, isLate: false },
+    ]);
+  });
+});
+
 describe('a contained incident', () => {
   it('falls back loudly when a new alert joins it', async () => {
     const id = await opened();

@@ -202,6 +202,23 @@ describe('an incident', () => {
     expect(pages).toEqual([{ number: 'INC-2026-0001', cause: 'opened', record_at: null }]);
   });
 
+  it('of old events is paged itself when the one whose page stood for it needs nobody any more', async () => {
+    const address = testAddress('ann');
+    const ann = await set.addStaff('Ann', address, ['responder']);
+    await set.addPolicy(ann, ann, ann);
+    const first = await set.addIncident('INC-2026-0001');
+    const second = await set.addIncident('INC-2026-0002');
+    await set.escalation.start(first, 'opened', '', true);
+    await set.escalation.start(second, 'opened', '', true);
+    await expectMails(address, 1);
+    await set.escalation.settle(first);
+    const mails = await expectMails(address, 2);
+    expect(mails.map(({ subject = '' }) => /INC-\d+-\d+/.exec(subject)?.[0]).sort()).toEqual([
+      'INC-2026-0001',
+      'INC-2026-0002',
+    ]);
+  });
+
   it('of old events joins the page of another such one', async () => {
     const address = testAddress('ann');
     const ann = await set.addStaff('Ann', address);

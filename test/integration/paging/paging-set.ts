@@ -106,7 +106,7 @@ export class PagingSet {
   /** Starts the job queue with paging's handlers. */
   async startJobs(): Promise<void> {
     const jobs = new JobRunner({ workerUrl: this.db.workerUrl, concurrency: 4 }, new SystemClock(), this.log);
-    jobs.handle(incidentOpened, ({ incidentId }) => this.escalation.start(incidentId, 'opened'));
+    jobs.handle(incidentOpened, ({ incidentId, isLate }) => this.escalation.start(incidentId, 'opened', '', isLate));
     jobs.handle(sendPage, ({ attemptId }, run) => this.sender.send(attemptId, run.isLastAttempt));
     await jobs.start();
     this.#closers.push(() => jobs.stop());

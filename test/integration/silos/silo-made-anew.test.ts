@@ -20,7 +20,7 @@ describe('a silo that was removed and made anew', () => {
     db = await testDatabase();
     clock = new ManualClock(new Date('2026-03-01T09:00:00Z'));
     sleep = new SleepWatch(clock);
-    sources = new SourceDirectory(clock, db.database, new SiloDirectory(repository), sleep);
+    sources = new SourceDirectory(db.database, new SiloDirectory(repository), sleep);
     await add();
     await sources.discover();
   });
@@ -43,6 +43,23 @@ describe('a silo that was removed and made anew', () => {
     clock.advanceMs(11_000);
     await expect(sources.sourceOf(TOPIC, false)).rejects.toBeInstanceOf(Fenced);
     expect(await sources.sourceOf(TOPIC, false)).toMatchObject({ incarnation });
+  });
+
+  it('fences every partition that is in hand when it wakes', async () => {
+    const incarnation = await remake();
+    clock.advanceMs(11_000);
+    const inHand = await Promise.allSettled([1, 2, 3].map(() => sources.sourceOf(TOPIC, false)));
+    expect(inHand.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await sources.sourceOf(TOPIC, false)).toMatchObject({ incarnation });
+  });
+
+  it('is not asked for again and again after the clock was set back', async () => {
+    clock.advanceMs(3_600_000);
+    await sources.sourceOf(TOPIC, false);
+    clock.advanceMs(-3_600_000);
+    await sources.sourceOf(TOPIC, false);
+    await db.database.close();
+    expect(await sources.sourceOf(TOPIC, false)).toMatchObject({ tenant: 'harbor' });
   });
 
   it('fences a reader that slept also when it looks for topics before it reads on', async () => {

@@ -192,12 +192,17 @@ export class KafkaMember {
     this.#held.replace(memberAssignment);
     const now = this.#held.states;
     const assignment = this.#assignment;
-    this.#loading = this.#loading.then(async () => {
+    this.#inTurn(async () => {
       await settled(before);
       await this.#revoke(before.filter(({ topic, partition }) => this.#held.find(topic, partition) === undefined));
       await this.#load(now, assignment);
       this.#rebalanced(now.length, assignment);
     });
+  }
+
+  /** One after the other. While kafkajs crashes it lets nobody pause, seek or resume, some time before it tells. */
+  #inTurn(work: () => Promise<void>): void {
+    this.#loading = this.#loading.then(work).catch((error: unknown) => this.#break(error));
   }
 
   #rebalanced(partitions: number, assignment: number): void {
@@ -215,7 +220,7 @@ export class KafkaMember {
     });
   }
 
-  /** Finds where to read from, and lets the partitions go. Never rejects. */
+  /** Finds where to read from, and lets the partitions go. Rejects only where kafkajs has crashed. */
   async #load(states: readonly PartitionState[], assignment: number): Promise<void> {
     const isOld = (): boolean => assignment !== this.#assignment || this.#isClosing;
     if (states.length === 0 || isOld()) return;
@@ -324,7 +329,11 @@ export class KafkaMember {
       },
     });
     if (assignment !== this.#assignment) return;
-    if (result.kind === 'fenced') this.#break(new Fenced());
+    if (result.kind === 'fenced') {
+      // Else kafkajs fetches it again and again until the close.
+      this.#held.pause();
+      this.#break(new Fenced());
+    }
     if (result.kind === 'failed') this.#retryLater(state, result.failure);
   }
 
@@ -350,7 +359,7 @@ export class KafkaMember {
     this.#held.rest(state);
     this.#options.onFailure(failure);
     state.timer = setTimeout(() => {
-      this.#loading = this.#loading.then(async () => {
+      this.#inTurn(async () => {
         if (assignment !== this.#assignment || this.#isClosing) return;
         // Without an owner the position in hand is the truth, once it is known at all.
         if (this.#options.owner === undefined && state.position >= 0) this.#held.read(state);
