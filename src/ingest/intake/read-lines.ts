@@ -24,7 +24,7 @@ export function fromLines(body: Buffer): ReadBody {
   let place = 0;
   for (const bytes of cutLines(body)) {
     place += 1;
-    if (bytes.length === 0) continue;
+    if (bytes === undefined) continue;
     if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
     units.push({ place, bytes });
   }
@@ -34,21 +34,35 @@ export function fromLines(body: Buffer): ReadBody {
 /** An octet-counted syslog message (RFC 6587 §3.4.1): its length, a blank, then the message, which may hold line ends. */
 const COUNTED = /^([1-9]\d{0,6}) </;
 
-function* cutLines(body: Buffer): Generator<Buffer> {
+/** The lines without their ends; undefined for an empty one, of which a body may hold millions. */
+function* cutLines(body: Buffer): Generator<Buffer | undefined> {
   let at = 0;
   while (at < body.length) {
     const first = body[at] ?? 0;
+    if (first === LINE_FEED || (first === RETURN && body[at + 1] === LINE_FEED)) {
+      at += first === LINE_FEED ? 1 : 2;
+      yield undefined;
+      continue;
+    }
     const counted = first >= 49 && first <= 57 ? COUNTED.exec(body.toString('latin1', at, at + 9)) : null;
     const from = counted === null ? at : at + (counted[1]?.length ?? 0) + 1;
-    const newline = body.indexOf(10, at);
-    const end =
-      counted === null ? (newline < 0 ? body.length : newline) : Math.min(body.length, from + Number(counted[1]));
-    yield withoutReturn(body.subarray(from, end));
-    at = counted !== null && body[end] !== 10 ? end : end + 1;
+    // A counted message is not searched for a line end: its body may have none, and would be run through for every message.
+    const end = counted === null ? lineEnd(body, at) : Math.min(body.length, from + Number(counted[1]));
+    const line = withoutReturn(body.subarray(from, end));
+    yield line.length === 0 ? undefined : line;
+    at = counted !== null && body[end] !== LINE_FEED ? end : end + 1;
   }
 }
 
-const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === 13 ? line.subarray(0, -1) : line);
+const LINE_FEED = 10;
+const RETURN = 13;
+
+function lineEnd(body: Buffer, at: number): number {
+  const newline = body.indexOf(LINE_FEED, at);
+  return newline < 0 ? body.length : newline;
+}
+
+const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === RETURN ? line.subarray(0, -1) : line);
 
 function fromJson(body: Buffer): ReadBody {
   const { values, badAt } = jsonValues(body, MAX_UNITS);

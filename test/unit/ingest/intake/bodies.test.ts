@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
 import { jsonValues, memberBytes, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
@@ -105,6 +106,36 @@ describe('places of JSON values', () => {
     expect(jsonValues(Buffer.from('[1,2'), 10)).toEqual({ values: [Buffer.from('1'), Buffer.from('2')], badAt: 3 });
     expect(jsonValues(Buffer.from('[{"a":"b'), 10)).toEqual({ values: [], badAt: 1 });
     expect(jsonValues(Buffer.from('[1] 2'), 10).badAt).toBe(2);
+  });
+});
+
+describe('a HEC event', () => {
+  const events = (text: string): string[] => {
+    const result = readHecEvents(Buffer.from(text));
+    return result.ok ? result.units.map(({ bytes }) => bytes.toString()) : [];
+  };
+  it('is the member that parsing gives: the last of that name, also one with an escaped name', () => {
+    expect(events('{"\\u0065vent":{"a":1}}')).toEqual(['{"a":1}']);
+    expect(events('{"event":{"a":1},"event":{"b": 2}}')).toEqual(['{"b": 2}']);
+    expect(events('{"event":{"a":1},"\\u0065v\\u0065nt":[3],"evenu":4}')).toEqual(['[3]']);
+  });
+});
+
+describe('lines', () => {
+  it('that are counted are not searched for line ends: a body without any is no work for each of them', () => {
+    const body = Buffer.alloc(16_000_000, '1 <');
+    const searched = jest.spyOn(body, 'indexOf');
+    expect(readLines(body, 'text/plain')).toEqual({ ok: false, fault: 'too_many' });
+    expect(searched).not.toHaveBeenCalled();
+  });
+  it('that are empty count as places, whatever their ends', () => {
+    expect(readLines(Buffer.from('\n\r\na\n\r\n\nb\r\n\r'), 'text/plain')).toEqual({
+      ok: true,
+      units: [
+        { place: 3, bytes: Buffer.from('a') },
+        { place: 6, bytes: Buffer.from('b') },
+      ],
+    });
   });
 });
 
