@@ -81,6 +81,32 @@ describe('the embedded log', () => {
     await other.close();
   });
 
+  it('lets no call suffer for another that cannot be stored, whether Postgres or the driver says so', async () => {
+    const topic = 'silo.a.access';
+    await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+    const good = { topic, partition: 0, key: null, value: 'good' };
+    const unencodable = {
+      ...good,
+      get headers(): Record<string, string> {
+        return {
+          get x(): string {
+            throw new RangeError('Invalid string length');
+          },
+        };
+      },
+    };
+    const sent = [[good], [{ ...good, partition: 0.5 }], [good], [unencodable], [good]];
+    const results = await Promise.allSettled(sent.map((messages) => log.append(messages)));
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await log.read(topic, 0, 0, 10)).toHaveLength(3);
+  });
+
   it('deletes what is older than its topic keeps, and says where the log begins', async () => {
     const clock = new ManualClock(new Date('2026-03-01T00:00:00Z'));
     const old = new EmbeddedEventLog({ url: db.serviceUrl }, clock, silent);

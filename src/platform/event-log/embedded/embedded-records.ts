@@ -134,8 +134,10 @@ export const unknownTopic = (what: string): DomainError =>
 
 const toBuffer = (part: string | Buffer | null): Buffer | null => (typeof part === 'string' ? Buffer.from(part) : part);
 
-function sizeOf({ key, value, headers }: OutgoingMessage): number {
-  const bytes = (part: string | Buffer | null): number => toBuffer(part)?.length ?? 0;
+/** In bytes, as topics bound it. */
+export function sizeOf({ key, value, headers }: OutgoingMessage): number {
+  const bytes = (part: string | Buffer | null): number =>
+    typeof part === 'string' ? Buffer.byteLength(part) : (part?.length ?? 0);
   const inHeaders = Object.entries(headers ?? {}).reduce((sum, [name, header]) => sum + name.length + bytes(header), 0);
   return bytes(key) + bytes(value) + inHeaders;
 }
