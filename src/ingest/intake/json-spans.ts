@@ -111,3 +111,18 @@ export function jsonValues(
   }
   return isArray && values.length <= limit ? { values, badAt: values.length + 1 } : { values };
 }
+
+/** Whether there are more than `limit` objects, lists, members and elements in what may be JSON; those within strings do not count. */
+export function hasMoreParts(bytes: Buffer, limit: number): boolean {
+  let left = limit;
+  for (let at = 0; at < bytes.length && left >= 0; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = stringEnd(bytes, at) - 1;
+      if (at < 0) return false;
+    } else if (byte === COMMA || byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      left -= 1;
+    }
+  }
+  return left < 0;
+}
