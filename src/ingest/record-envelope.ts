@@ -29,16 +29,31 @@ export function envelopeOf(record: LogRecord): Envelope | undefined {
 export function envelopeHeader({ timeMs, fields }: Envelope): string | undefined {
   const names = Object.keys(fields);
   if (timeMs === undefined && names.length === 0) return undefined;
-  const header = (kept: Envelope['fields']): string =>
-    JSON.stringify(timeMs === undefined ? { fields: kept } : { timeMs, fields: kept });
-  const whole = header(fields);
-  if (whole.length <= MAX_ENVELOPE_BYTES / 3 && names.length <= MAX_ENVELOPE_FIELDS) return whole;
+  const fitting = fittingFields(fields);
+  return JSON.stringify(timeMs === undefined ? { fields: fitting } : { timeMs, fields: fitting });
+}
+
+/** Bytes of a header around its fields. */
+const AROUND_BYTES = 64;
+
+/** Those fields of an envelope that `maxBytes` of JSON have room for; others are left out, from the last on. */
+export function fittingFields(fields: Envelope['fields'], maxBytes = MAX_ENVELOPE_BYTES): Envelope['fields'] {
   const fitting: Record<string, string | number | boolean> = {};
-  let left = MAX_ENVELOPE_BYTES - 64;
-  for (const [name, value] of Object.entries(fields).slice(0, MAX_ENVELOPE_FIELDS)) {
-    left -= Buffer.byteLength(JSON.stringify(name)) + Buffer.byteLength(JSON.stringify(value)) + 2;
-    if (left < 0) break;
+  let left = maxBytes - AROUND_BYTES;
+  let places = MAX_ENVELOPE_FIELDS;
+  for (const [name, value] of Object.entries(fields)) {
+    left -= jsonBytes(name) + jsonBytes(value) + 2;
+    places -= 1;
+    if (left < 0 || places < 0) break;
     fitting[name] = value;
   }
-  return header(fitting);
+  return fitting;
+}
+
+/** Text that JSON writes as it is, a byte for a character. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function jsonBytes(value: string | number | boolean): number {
+  if (typeof value === 'string' && PLAIN.test(value)) return value.length + 2;
+  return Buffer.byteLength(JSON.stringify(value));
 }

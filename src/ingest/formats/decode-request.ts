@@ -45,7 +45,8 @@ const WIDE = /[\uFF01-\uFF5E\u3000]/;
  */
 export function decodeRequest(text: string): string {
   if (!mayBeEncoded(text)) return text;
-  let current = text.length > MAX_DECODED_CHARS ? text.slice(0, MAX_DECODED_CHARS) : text;
+  const isLonger = text.length > MAX_DECODED_CHARS;
+  let current = isLonger ? text.slice(0, MAX_DECODED_CHARS) : text;
   const queryAt = current.indexOf('?');
   if (queryAt >= 0 && current.includes('+', queryAt)) {
     current = current.slice(0, queryAt) + current.slice(queryAt).replaceAll('+', ' ');
@@ -55,7 +56,7 @@ export function decodeRequest(text: string): string {
     if (next === current) break;
     current = next;
   }
-  return current;
+  return isLonger ? current + text.slice(MAX_DECODED_CHARS) : current;
 }
 
 /** Several quick looks: one expression for all of them takes five times as long. */

@@ -1,3 +1,4 @@
+import { bothClaims, tenantClaim } from './claims.js';
 import { finishEvent } from './event-time.js';
 import { type FormatName, type ParsedRecord } from './parsed-record.js';
 
@@ -12,14 +13,17 @@ export interface Envelope {
 /** Before the names of an envelope's fields in an event, so that they never pass for the record's own. */
 const PREFIX = 'envelope.';
 
-/** The event with what its envelope says: its fields, and its time where the record had none. */
+/** The event with what its envelope says: its fields, the tenant it names, and its time where the record had none. */
 export function withEnvelope(parsed: ParsedRecord, envelope: Envelope, arrivalMs: number): ParsedRecord {
   if (!parsed.ok) return parsed;
   const { event } = parsed;
   const fields = { ...event.fields };
   for (const [name, value] of Object.entries(envelope.fields)) fields[PREFIX + name] = value;
-  if (event.timeSource === 'record' || envelope.timeMs === undefined) return { ok: true, event: { ...event, fields } };
-  const { format, logsource, claimedTenant, marks } = event;
+  const claimedTenant = bothClaims(event.claimedTenant, tenantClaim(envelope.fields));
+  const claim = claimedTenant === undefined ? {} : { claimedTenant };
+  if (event.timeSource === 'record' || envelope.timeMs === undefined)
+    return { ok: true, event: { ...event, ...claim, fields } };
+  const { format, logsource, marks } = event;
   const draft = { format: format as FormatName, logsource, fields, timeMs: envelope.timeMs, claimedTenant };
   return { ok: true, event: finishEvent(draft, arrivalMs, marks?.includes('invalid_utf8') === true) };
 }

@@ -3,8 +3,9 @@ import { type EventLogsource } from '../../event/event.js';
 import { WEBSERVER } from './access-fields.js';
 import { parseAuditd } from './auditd.js';
 import { parseCaddy } from './caddy.js';
+import { tenantClaim } from './claims.js';
 import { cloudTrailFields } from './cloudtrail.js';
-import { type AccessLine, parseCombined } from './combined.js';
+import { parseCombined } from './combined.js';
 import { type Envelope, withEnvelope } from './envelope.js';
 import { parseEnvoy } from './envoy.js';
 import { finishEvent } from './event-time.js';
@@ -64,9 +65,8 @@ function parseText(raw: string, options: ParseOptions, isReplaced: boolean): Par
   const shape = named ?? recogniseText(text);
   if (shape === 'combined') {
     const line = parseCombined(text, options.settings);
-    return line === undefined
-      ? fault(named === undefined ? 'unrecognised' : 'malformed')
-      : access('combined', line, options, isReplaced);
+    if (line === undefined) return fault(named === undefined ? 'unrecognised' : 'malformed');
+    return read('combined', WEBSERVER, line, options, isReplaced);
   }
   if (shape === 'auditd') {
     const record = parseAuditd(text);
@@ -91,96 +91,90 @@ function trimmed(text: string): string {
   return first <= 32 || first === 0xfeff || last <= 32 ? text.replace(/^\uFEFF/, '').trim() : text;
 }
 
-function access(
-  format: FormatName,
-  line: AccessLine | undefined,
-  options: ParseOptions,
-  isReplaced: boolean,
-): ParsedRecord {
-  return read(format, WEBSERVER, line, options, isReplaced);
-}
-
 /** What a format read, as an event; undefined means that it could not. */
 function read(
   format: FormatName,
-  logsource: EventLogsource,
-  line: { readonly fields: Record<string, unknown>; readonly timeMs: number } | undefined,
+  logsource: EventLogsource | undefined,
+  line: Read | undefined,
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
   if (line === undefined) return fault('malformed');
-  const { fields, timeMs } = line;
-  return { ok: true, event: finishEvent({ format, logsource, fields, timeMs }, options.arrivalMs, isReplaced) };
+  const { fields, timeMs, claimedTenant } = line;
+  const draft = { format, logsource, fields, timeMs, claimedTenant };
+  return { ok: true, event: finishEvent(draft, options.arrivalMs, isReplaced) };
+}
+
+interface Read {
+  readonly fields: Record<string, unknown>;
+  readonly timeMs: number;
+  readonly claimedTenant?: string | undefined;
 }
 
 function syslog(text: string, options: ParseOptions, isReplaced: boolean, isNamed: boolean): ParsedRecord {
   const line = parseSyslog(text, options.arrivalMs, options.settings);
-  return line === undefined
-    ? fault(isNamed ? 'malformed' : 'unrecognised')
-    : linux('syslog', line, options, isReplaced);
+  if (line === undefined) return fault(isNamed ? 'malformed' : 'unrecognised');
+  return read('syslog', programSource(line), line, options, isReplaced);
 }
 
-/** The line of a program on a host. */
-function linux(format: FormatName, line: SyslogLine, options: ParseOptions, isReplaced: boolean): ParsedRecord {
-  let logsource = LINUX.get(line.service);
+/** Of the line of a program on a host. */
+function programSource({ service }: SyslogLine): EventLogsource {
+  let logsource = LINUX.get(service);
   if (logsource === undefined) {
-    logsource = { product: 'linux', service: line.service };
-    LINUX.set(line.service, logsource);
+    logsource = { product: 'linux', service };
+    LINUX.set(service, logsource);
   }
-  const { fields, timeMs } = line;
-  return {
-    ok: true,
-    event: finishEvent({ format, logsource, fields, timeMs }, options.arrivalMs, isReplaced),
-  };
+  return logsource;
 }
 
+/** A record of any JSON format; the tenant that it names is read here for all of them, whatever the format makes of its members. */
 function fromJson(
   record: JsonObject,
   named: FormatName | undefined,
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
-  const { settings } = options;
   const format = named ?? recogniseJson(record);
-  switch (format) {
-    case 'nginx-json':
-      return access(format, parseNginxJson(record, settings), options, isReplaced);
-    case 'caddy':
-      return access(format, parseCaddy(record, settings), options, isReplaced);
-    case 'traefik':
-      return access(format, parseTraefik(record, settings), options, isReplaced);
-    case 'envoy':
-      return access(format, parseEnvoy(record, settings), options, isReplaced);
-    case 'silowatch-audit':
-      if (!keepsAuditContract(record)) return fault('invalid');
-      return plain(format, SILO_APP, record, options, isReplaced);
-    case 'cloudtrail':
-      return plain(format, CLOUDTRAIL, cloudTrailFields(record), options, isReplaced);
-    case 'kubernetes-audit':
-      return plain(format, KUBERNETES, kubernetesFields(record), options, isReplaced);
-    case 'postgresql-json':
-      return read(format, POSTGRESQL, parsePostgresqlJson(record, settings?.zone), options, isReplaced);
-    case 'journald': {
-      const line = parseJournald(record, settings?.zone);
-      return line === undefined ? fault('malformed') : linux(format, line, options, isReplaced);
-    }
-    default:
-      return plain(format, undefined, record, options, isReplaced);
-  }
+  if (format === 'silowatch-audit' && !keepsAuditContract(record)) return fault('invalid');
+  const line = jsonLine(format, record, options.settings);
+  if (line === undefined) return fault('malformed');
+  const { logsource, ...said } = line;
+  return read(format, logsource, { ...said, claimedTenant: tenantClaim(record) }, options, isReplaced);
 }
 
-function plain(
+function jsonLine(
   format: FormatName,
-  logsource: EventLogsource | undefined,
-  fields: JsonObject,
-  options: ParseOptions,
-  isReplaced: boolean,
-): ParsedRecord {
-  const timeMs = recordTime(fields, options.settings?.zone);
-  const { tenant } = fields;
-  const claimedTenant = typeof tenant === 'string' && tenant !== '' ? tenant : undefined;
-  return {
-    ok: true,
-    event: finishEvent({ format, logsource, fields, timeMs, claimedTenant }, options.arrivalMs, isReplaced),
-  };
+  record: JsonObject,
+  settings: FormatSettings | undefined,
+): (Read & { readonly logsource: EventLogsource | undefined }) | undefined {
+  const from = (logsource: EventLogsource | undefined, line: Read | undefined) => line && { ...line, logsource };
+  const plain = (logsource: EventLogsource | undefined, fields: JsonObject) => ({
+    logsource,
+    fields,
+    timeMs: recordTime(fields, settings?.zone),
+  });
+  switch (format) {
+    case 'nginx-json':
+      return from(WEBSERVER, parseNginxJson(record, settings));
+    case 'caddy':
+      return from(WEBSERVER, parseCaddy(record, settings));
+    case 'traefik':
+      return from(WEBSERVER, parseTraefik(record, settings));
+    case 'envoy':
+      return from(WEBSERVER, parseEnvoy(record, settings));
+    case 'silowatch-audit':
+      return plain(SILO_APP, record);
+    case 'cloudtrail':
+      return plain(CLOUDTRAIL, cloudTrailFields(record));
+    case 'kubernetes-audit':
+      return plain(KUBERNETES, kubernetesFields(record));
+    case 'postgresql-json':
+      return from(POSTGRESQL, parsePostgresqlJson(record, settings?.zone));
+    case 'journald': {
+      const line = parseJournald(record, settings?.zone);
+      return line && from(programSource(line), line);
+    }
+    default:
+      return plain(undefined, record);
+  }
 }

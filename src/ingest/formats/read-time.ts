@@ -71,9 +71,15 @@ export function isoTime(text: string, zone: string | undefined): number {
   return hasOffset || Number.isNaN(ms) ? ms : fromLocal(ms, zone);
 }
 
-/** An epoch time in seconds, milliseconds, microseconds or nanoseconds, told apart by size, in milliseconds. */
+/** The latest instant that a date can be, in milliseconds (ECMA-262, "Time Values"). */
+const LATEST_MS = 8.64e15;
+
+/** Whether `timeMs` can be written as a date. */
+export const isInstant = (timeMs: number): boolean => Math.abs(timeMs) <= LATEST_MS;
+
+/** An epoch time in seconds, milliseconds, microseconds or nanoseconds, told apart by size, in milliseconds; NaN for what is no time. */
 export function epochTime(value: number): number {
-  if (!Number.isFinite(value) || value <= 0) return NaN;
+  if (!(value > 0) || !isInstant(value / 1e6)) return NaN;
   if (value < 1e11) return value * 1000;
   if (value < 1e14) return value;
   if (value < 1e17) return value / 1000;

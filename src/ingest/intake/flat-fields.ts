@@ -1,3 +1,5 @@
+import type { Envelope } from '../formats/envelope.js';
+import { bothClaims, TENANT_MEMBER, tenantClaim } from '../formats/claims.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
 
 const MAX_FLAT = 100;
@@ -6,7 +8,10 @@ const MAX_DEPTH = 8;
 /** Longest text of a field; a carrier's facts are names and paths. */
 const MAX_TEXT = 1024;
 
-/** An object's texts, numbers and truth values under dotted names; of a list the first value. What is more or longer than the bounds is left out. */
+/**
+ * An object's texts, numbers and truth values under dotted names; of a list the first value. What is more or longer than the bounds is left out, the tenant that
+ * it names last of all.
+ */
 export function flatFields(
   object: JsonObject,
   without: ReadonlySet<string> = new Set(),
@@ -24,6 +29,16 @@ export function flatFields(
       for (const [inner, member] of Object.entries(value)) walk(member, `${name}.${inner}`, depth + 1);
     }
   };
-  for (const [name, value] of Object.entries(object)) if (!without.has(name)) walk(value, name, 1);
+  if (Object.hasOwn(object, TENANT_MEMBER)) walk(object[TENANT_MEMBER], TENANT_MEMBER, 1);
+  for (const [name, value] of Object.entries(object))
+    if (name !== TENANT_MEMBER && !without.has(name)) walk(value, name, 1);
   return flat;
+}
+
+/** What is said nearer to a record holds; of two tenants that are named both stay. */
+export function joinedFields(around: Envelope['fields'], near: Envelope['fields']): Envelope['fields'] {
+  const joined = { ...around, ...near };
+  const tenant = bothClaims(tenantClaim(around), tenantClaim(near));
+  if (tenant !== undefined) joined[TENANT_MEMBER] = tenant;
+  return joined;
 }

@@ -6,11 +6,11 @@ export const intakeConfig = z.object({
   INTAKE_BYTES_IN_FLIGHT: z.coerce
     .number('must be a number of bytes')
     .int('must be a whole number')
-    .min(32 * MIB, 'must be at least 33554432 (32 MiB)')
+    .min(48 * MIB, 'must be at least 50331648 (48 MiB)')
     .default(128 * MIB)
     .meta({
       description:
-        'Bytes of bodies, unpacked, that may wait for the log at once; one silo may have a quarter of them, and always one largest body (16 MiB). What comes on top is answered with 429',
+        'Bytes of bodies, unpacked, that may wait for the log at once; one silo may have a quarter of them, and always one largest body (16 MiB, and as much for what its records add). What comes on top is answered with 429',
       example: '134217728',
     }),
   INTAKE_SILO_BYTES_PER_SECOND: z.coerce

@@ -19,6 +19,18 @@ export const tooManyRecords = (limit: number): DomainError =>
     details: { limit },
   });
 
+/** Parsing it would hold up everything else. */
+export const bodyTooDense = (): DomainError =>
+  new DomainError('INTAKE_RECORDS_TOO_LARGE', 'The body holds too many members and elements: send smaller batches');
+
+/** What is said of many records is written into each. */
+export const recordsTooLarge = (limitBytes: number): DomainError =>
+  new DomainError(
+    'INTAKE_RECORDS_TOO_LARGE',
+    `The body's records, with what is said of all of them in each, are more than ${limitBytes} bytes larger than the body: send smaller batches, or say less of all`,
+    { details: { limitBytes } },
+  );
+
 export const gzipInvalid = (): DomainError =>
   new DomainError('INTAKE_GZIP_INVALID', 'The body is not the gzip that its Content-Encoding says');
 
@@ -28,11 +40,19 @@ export const bodyTimedOut = (): DomainError =>
 export const bodyAborted = (): DomainError =>
   new DomainError('INTAKE_BODY_INVALID', 'The connection ended before the body did');
 
-/** A body that cannot be read at all, or of which no record can be used; nothing of it was taken. */
-export const bodyInvalid = (line: number, reason: UnitFault, errors: readonly object[] = []): DomainError =>
+/** A body that cannot be taken apart; nothing of it was taken. */
+export const bodyInvalid = (line: number, reason: UnitFault): DomainError =>
   new DomainError('INTAKE_BODY_INVALID', `Record ${line} cannot be used: ${reason}. Nothing was taken`, {
-    details: { line, reason, ...(errors.length === 0 ? {} : { errors }) },
+    details: { line, reason },
   });
+
+/** A body of which no record can be used. */
+export const recordsUseless = (line: number, reason: UnitFault, errors: readonly object[]): DomainError =>
+  new DomainError(
+    'INTAKE_BODY_INVALID',
+    `Record ${line} cannot be used: ${reason}; nor can any other. They are put aside as dead letters, as far as the log can hold them`,
+    { details: { line, reason, errors } },
+  );
 
 export const recordTooLarge = (line: number): DomainError =>
   new DomainError('INTAKE_RECORD_TOO_LARGE', `Record ${line} is over 1 MiB. Nothing was taken`, {

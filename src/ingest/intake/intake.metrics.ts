@@ -12,6 +12,7 @@ export class IntakeMetrics {
   readonly appendSeconds: Histogram;
   readonly siloRecords: Counter<'silo' | 'stream' | 'outcome'>;
   readonly siloThrottled: Counter<'silo' | 'why'>;
+  readonly siloRefused: Counter<'silo' | 'reason'>;
   private readonly inFlight;
 
   constructor(metrics: Metrics) {
@@ -44,6 +45,11 @@ export class IntakeMetrics {
       'silo',
       'why',
     ]);
+    this.siloRefused = metrics.siloCounter(
+      'silowatch_silo_intake_refused_total',
+      'Requests refused otherwise: by the fault of the first record, or of the body',
+      ['silo', 'reason'],
+    );
   }
 
   setInFlight(bytes: number): void {

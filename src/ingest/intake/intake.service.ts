@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Clock } from '../../platform/clock/clock.js';
 import { Config } from '../../platform/config/config.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
@@ -17,15 +16,16 @@ import { intakeConfig } from './intake.config.js';
 import * as refusal from './intake.errors.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { IntakeDirectory } from './intake-directory.service.js';
-import { type PreparedUnit, prepareUnit } from './prepare-unit.js';
+import { type PreparedUnit, prepareUnits } from './prepare-unit.js';
 import { readBody } from './read-body.js';
-import { type IntakeOutcome, refuseUseless, unitsOf } from './outcome.js';
-import { MAX_BODY_BYTES, type ReadBody, type Unit, type UnitFault } from './unit.js';
+import { type IntakeOutcome, uselessness, unitsOf } from './outcome.js';
+import { inTurns } from './turns.js';
+import { MAX_ADDED_BYTES, MAX_BODY_BYTES, type ReadBody, type Reading, type Unit, type UnitFault } from './unit.js';
 
 /** One way in which bodies carry records. */
 export interface IntakeForm {
   readonly name: 'lines' | 'otlp' | 'bulk' | 'hec';
-  read(body: Buffer, mediaType: string, query: Readonly<Record<string, unknown>>): ReadBody;
+  read(body: Buffer, mediaType: string, query: Readonly<Record<string, unknown>>): ReadBody | Reading;
 }
 
 export interface IntakeRequest {
@@ -37,7 +37,6 @@ export interface IntakeRequest {
 /** The log counts as silent when it has not acknowledged a body for so long. */
 const LOG_SILENT_MS = 10_000;
 const BURST_SECONDS = 10;
-const UNITS_A_TURN = 500;
 
 /** Takes bodies from silos to the log, and answers only when the log has acknowledged them. */
 @Injectable()
@@ -61,7 +60,10 @@ export class IntakeService {
     this.admission = new Admission({
       bytesInFlight: settings.INTAKE_BYTES_IN_FLIGHT,
       // Room for a largest body, or it would be put off for ever.
-      siloBytesInFlight: Math.max(settings.INTAKE_BYTES_IN_FLIGHT / 4, MAX_BODY_BYTES + REQUEST_BYTES),
+      siloBytesInFlight: Math.max(
+        settings.INTAKE_BYTES_IN_FLIGHT / 4,
+        MAX_BODY_BYTES + MAX_ADDED_BYTES + REQUEST_BYTES,
+      ),
       siloBytesPerSecond: rate,
       siloBurstBytes: rate * BURST_SECONDS,
       logSilentMs: LOG_SILENT_MS,
@@ -90,15 +92,15 @@ export class IntakeService {
 
   private async taken(request: IntakeRequest, form: IntakeForm): Promise<IntakeOutcome> {
     const tenant = await this.tenantOf(request.message);
-    const stream = STREAMS.find((known) => known === request.stream);
-    if (stream === undefined) throw refusal.unknownStream();
-    note({ 'silowatch.tenant': tenant, 'silowatch.stream': stream });
     let admitted: Admitted | undefined;
     try {
+      const stream = STREAMS.find((known) => known === request.stream);
+      if (stream === undefined) throw refusal.unknownStream();
+      note({ 'silowatch.tenant': tenant, 'silowatch.stream': stream });
       admitted = this.admission.begin(tenant, this.clock.nowMs());
       return await this.admittedBody(tenant, stream, request, form, admitted);
     } catch (error) {
-      this.countThrottled(tenant, error);
+      this.countRefused(tenant, error);
       throw error;
     } finally {
       admitted?.end();
@@ -122,19 +124,37 @@ export class IntakeService {
     this.metrics.setInFlight(this.admission.bytesInFlight);
     this.metrics.bytes.inc(body.length);
     this.admission.charge(tenant, body.length, this.clock.nowMs());
-    const units = unitsOf(form.read(body, mediaTypeOf(request.message), request.query));
+    const read = form.read(body, mediaTypeOf(request.message), request.query);
+    const units = unitsOf('ok' in read ? read : await inTurns(read));
     const options: ParseOptions = {
       arrivalMs: this.clock.nowMs(),
       settings: this.sources.find(siloTopic(tenant, stream))?.settings ?? {},
       ...(format === undefined ? {} : { format }),
     };
-    const prepared = await preparedInTurns(units, options);
+    const prepared = await this.prepared(tenant, units, { bodyBytes: body.length, admitted, options });
     note({ 'silowatch.records': units.length });
-    const faults = prepared.map(({ fault }) => fault);
-    refuseUseless(units, faults);
+    const outcome = { units, faults: prepared.map(({ fault }) => fault) };
     await this.append(tenant, stream, prepared);
-    this.count(tenant, stream, faults);
-    return { units, faults };
+    this.count(tenant, stream, outcome.faults);
+    const useless = uselessness(outcome);
+    if (useless !== undefined) throw useless;
+    return outcome;
+  }
+
+  /** What records hold beyond their body counts as the body does. Throws INTAKE_RECORDS_TOO_LARGE. */
+  private async prepared(
+    tenant: string,
+    units: readonly Unit[],
+    { bodyBytes, admitted, options }: { bodyBytes: number; admitted: Admitted; options: ParseOptions },
+  ): Promise<readonly PreparedUnit[]> {
+    let countedBytes = 0;
+    const result = await inTurns(prepareUnits(units, bodyBytes, options), (addedBytes) => {
+      admitted.add(addedBytes - countedBytes);
+      countedBytes = addedBytes;
+    });
+    this.admission.charge(tenant, countedBytes, this.clock.nowMs());
+    if (!result.ok) throw refusal.recordsTooLarge(MAX_ADDED_BYTES);
+    return result.prepared;
   }
 
   /** Those at fault go too, as far as the log can hold them: they become dead letters there, which can be replayed after a fix. */
@@ -142,6 +162,7 @@ export class IntakeService {
     const topic = siloTopic(tenant, stream);
     const traceparent = traceHeaders();
     const startedMs = this.clock.nowMs();
+    if (prepared.every(({ value }) => value === undefined)) return;
     try {
       const partition = await this.nextPartition(topic);
       const messages = prepared.flatMap(({ value, headers }): OutgoingMessage[] =>
@@ -182,22 +203,17 @@ export class IntakeService {
     }
   }
 
-  private countThrottled(silo: string, error: unknown): void {
-    if (!(error instanceof DomainError) || error.code !== 'INTAKE_THROTTLED') return;
-    const why = String(error.details['why']);
-    this.metrics.throttled.inc({ why });
-    this.metrics.siloThrottled.inc({ silo, why });
+  private countRefused(silo: string, error: unknown): void {
+    if (!(error instanceof DomainError)) return;
+    if (error.code === 'INTAKE_THROTTLED') {
+      const why = String(error.details['why']);
+      this.metrics.throttled.inc({ why });
+      this.metrics.siloThrottled.inc({ silo, why });
+      return;
+    }
+    const { reason = error.code.replace(/^INTAKE_/, '').toLowerCase() } = error.details;
+    this.metrics.siloRefused.inc({ silo, reason: String(reason) });
   }
-}
-
-/** In between others have their turn: a large body takes a while. */
-async function preparedInTurns(units: readonly Unit[], options: ParseOptions): Promise<readonly PreparedUnit[]> {
-  const prepared: PreparedUnit[] = [];
-  for (const [index, unit] of units.entries()) {
-    if (index > 0 && index % UNITS_A_TURN === 0) await nextTurn();
-    prepared.push(prepareUnit(unit, options));
-  }
-  return prepared;
 }
 
 function formatOf(asked: unknown): string | undefined {

@@ -60,21 +60,31 @@ function scalarEnd(bytes: Buffer, at: number): number {
   return next === at ? -1 : next;
 }
 
-/** The bytes of the member `name` of an object that is known to parse; undefined when it has none. */
+/** The bytes of the member `name` of an object that is known to parse, as parsing has it: the last of several, also with a name that is escaped. */
 export function memberBytes(object: Buffer, name: string): Buffer | undefined {
-  const wanted = Buffer.from(JSON.stringify(name));
+  const plain = Buffer.from(JSON.stringify(name));
+  let found: Buffer | undefined;
   let at = skipBlanks(object, skipBlanks(object, 0) + 1);
   while (object[at] === QUOTE) {
     const nameEnd = stringEnd(object, at);
     const valueAt = skipBlanks(object, skipBlanks(object, nameEnd) + 1);
     const end = valueEnd(object, valueAt);
     if (nameEnd < 0 || object[skipBlanks(object, nameEnd)] !== COLON || end < 0) return undefined;
-    if (object.subarray(at, nameEnd).equals(wanted)) return object.subarray(valueAt, end);
+    if (isNamed(object.subarray(at, nameEnd), plain, name)) found = object.subarray(valueAt, end);
     at = skipBlanks(object, end);
-    if (object[at] !== COMMA) return undefined;
+    if (object[at] !== COMMA) break;
     at = skipBlanks(object, at + 1);
   }
-  return undefined;
+  return found;
+}
+
+/** Longest escape of one character of a name, in bytes: `\u0065`. */
+const ESCAPE_BYTES = 6;
+
+function isNamed(quoted: Buffer, plain: Buffer, name: string): boolean {
+  if (quoted.equals(plain)) return true;
+  if (quoted.length > name.length * ESCAPE_BYTES + 2 || !quoted.includes(BACKSLASH)) return false;
+  return JSON.parse(quoted.toString('utf8')) === name;
 }
 
 /**
@@ -100,4 +110,19 @@ export function jsonValues(
     if (bytes[at] === COMMA) at = skipBlanks(bytes, at + 1);
   }
   return isArray && values.length <= limit ? { values, badAt: values.length + 1 } : { values };
+}
+
+/** Whether there are more than `limit` objects, lists, members and elements in what may be JSON; those within strings do not count. */
+export function hasMoreParts(bytes: Buffer, limit: number): boolean {
+  let left = limit;
+  for (let at = 0; at < bytes.length && left >= 0; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = stringEnd(bytes, at) - 1;
+      if (at < 0) return false;
+    } else if (byte === COMMA || byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      left -= 1;
+    }
+  }
+  return left < 0;
 }

@@ -63,7 +63,7 @@ const root = protobuf.Root.fromJSON({
 const requestType = root.lookupType('ExportLogsServiceRequest');
 
 /** More messages than this, of all kinds, and a body is a bomb: an empty one is two bytes on the wire and a hundred in memory. */
-export const MAX_MESSAGES = 1_000_000;
+const MAX_MESSAGES = 1_000_000;
 const MAX_DEPTH = 100;
 
 /** A request as OTLP's JSON has it, but for bytes, which are base64; undefined when it cannot be read. */

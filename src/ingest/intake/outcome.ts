@@ -1,3 +1,4 @@
+import type { DomainError } from '../../platform/errors/domain-error.js';
 import * as refusal from './intake.errors.js';
 import { MAX_UNITS, type ReadBody, type Unit, type UnitFault } from './unit.js';
 
@@ -16,6 +17,8 @@ export function unitsOf(read: ReadBody): readonly Unit[] {
       throw refusal.bodyEmpty();
     case 'too_many':
       throw refusal.tooManyRecords(MAX_UNITS);
+    case 'too_dense':
+      throw refusal.bodyTooDense();
     case 'media_type':
       throw refusal.mediaTypeRefused('The Content-Type must be one that this path takes; see the API document');
     case 'malformed':
@@ -34,12 +37,15 @@ export function faultsByPlace({ units, faults }: IntakeOutcome, limit = 100): { 
   return found;
 }
 
-/** A body without one usable record is refused whole, so that a misconfigured shipper hears of it. */
-export function refuseUseless(units: readonly Unit[], faults: readonly (UnitFault | undefined)[]): void {
-  if (units.length === 0 || faults.includes(undefined)) return;
-  const errors = faultsByPlace({ units, faults });
+/**
+ * What a body without one usable record is answered with, so that a misconfigured shipper hears of it; undefined for any other. Its records are put aside
+ * like those that are at fault beside good ones, since many shippers drop what was refused.
+ */
+export function uselessness(outcome: IntakeOutcome): DomainError | undefined {
+  if (outcome.units.length === 0 || outcome.faults.includes(undefined)) return undefined;
+  const errors = faultsByPlace(outcome);
   const [first] = errors;
-  if (first === undefined) return;
-  if (errors.every(({ reason }) => reason === 'too_large')) throw refusal.recordTooLarge(first.line);
-  throw refusal.bodyInvalid(first.line, first.reason, errors);
+  if (first === undefined) return undefined;
+  const isTooLarge = outcome.faults.every((reason) => reason === 'too_large');
+  return isTooLarge ? refusal.recordTooLarge(first.line) : refusal.recordsUseless(first.line, first.reason, errors);
 }

@@ -2,12 +2,13 @@ import type { Envelope } from '../formats/envelope.js';
 import { parseRecord, type ParseOptions } from '../formats/parse-record.js';
 import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { readJson, type JsonObject } from '../formats/read-json.js';
-import { recordTime } from '../formats/read-time.js';
+import { isInstant, recordTime } from '../formats/read-time.js';
 import { recogniseJson } from '../formats/recognise.js';
-import { ENVELOPE_HEADER, envelopeHeader } from '../record-envelope.js';
+import { ENVELOPE_HEADER, envelopeHeader, fittingFields } from '../record-envelope.js';
 import { SILO_RECORD_BYTES } from '../../platform/event-log/topics.js';
-import { flatFields } from './flat-fields.js';
-import type { Unit, UnitFault } from './unit.js';
+import { flatFields, joinedFields } from './flat-fields.js';
+import { Stretch } from './turns.js';
+import { MAX_ADDED_BYTES, type Unit, type UnitFault } from './unit.js';
 
 /** Under which names shippers carry a line: Filebeat and Vector, Fluent Bit and Docker, journald, Docker's Splunk driver. */
 const LINE_MEMBERS = ['message', 'log', 'MESSAGE', 'line'] as const;
@@ -32,6 +33,8 @@ export interface PreparedUnit {
   readonly value: Buffer | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly fault: UnitFault | undefined;
+  /** Of value and headers. */
+  readonly sizeBytes: number;
 }
 
 /**
@@ -39,18 +42,49 @@ export interface PreparedUnit {
  * sent, and what stood around it its envelope; a text that is no record of its own becomes one of JSON together with its envelope.
  */
 export function prepareUnit(unit: Unit, options: ParseOptions): PreparedUnit {
-  if (unit.fault !== undefined) return { value: undefined, headers: {}, fault: unit.fault };
-  if (unit.bytes.length > MAX_RECORD_BYTES) return tooLarge;
-  const inner = lineWithin(unit, options);
+  if (unit.fault !== undefined) return unkept(unit.fault);
+  if (unit.bytes.length > MAX_RECORD_BYTES) return unkept('too_large');
+  const envelope = wholeEnvelope(unit);
+  const inner = lineWithin(unit.bytes, envelope, options);
   if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, undefined);
   const direct = parseRecord(unit.bytes, options);
-  if (direct.ok) return prepared(unit.bytes, unit.envelope, options, undefined);
-  const hasEnvelope = unit.envelope !== undefined && direct.reason === 'unrecognised';
-  if (hasEnvelope) return prepared(asJson(unit, unit.envelope), undefined, {}, undefined);
-  return prepared(unit.bytes, unit.envelope, options, direct.reason);
+  if (direct.ok) return prepared(unit.bytes, envelope, options, undefined);
+  const hasEnvelope = envelope !== undefined && direct.reason === 'unrecognised';
+  if (hasEnvelope) return prepared(asJson(unit.bytes, envelope), undefined, {}, undefined);
+  return prepared(unit.bytes, envelope, options, direct.reason);
 }
 
-const tooLarge: PreparedUnit = { value: undefined, headers: {}, fault: 'too_large' };
+export type PreparedUnits =
+  | { readonly ok: true; readonly prepared: readonly PreparedUnit[] }
+  /** They would hold more than {@link MAX_ADDED_BYTES} beyond the body. */
+  | { readonly ok: false };
+
+/** Prepares a body's records; yields the bytes that they hold so far beyond the body's own. */
+export function* prepareUnits(
+  units: readonly Unit[],
+  bodyBytes: number,
+  options: ParseOptions,
+): Generator<number, PreparedUnits> {
+  const prepared: PreparedUnit[] = [];
+  const stretch = new Stretch();
+  let addedBytes = -bodyBytes;
+  for (const unit of units) {
+    const next = prepareUnit(unit, options);
+    prepared.push(next);
+    addedBytes += next.sizeBytes;
+    if (addedBytes > MAX_ADDED_BYTES) return { ok: false };
+    if (stretch.isOver(unit.bytes.length + next.sizeBytes)) yield Math.max(0, addedBytes);
+  }
+  yield Math.max(0, addedBytes);
+  return { ok: true, prepared };
+}
+
+const unkept = (fault: UnitFault): PreparedUnit => ({ value: undefined, headers: {}, fault, sizeBytes: 0 });
+
+function wholeEnvelope({ envelope, around }: Unit): Envelope | undefined {
+  if (around === undefined) return envelope;
+  return { ...envelope, fields: joinedFields(around, envelope?.fields ?? {}) };
+}
 
 function prepared(
   value: Buffer,
@@ -63,14 +97,20 @@ function prepared(
     ...(format === undefined ? {} : { format }),
     ...(said === undefined ? {} : { [ENVELOPE_HEADER]: said }),
   };
-  const sizeBytes = value.length + (said?.length ?? 0) + RECORD_OVERHEAD_BYTES;
-  return sizeBytes > SILO_RECORD_BYTES ? tooLarge : { value, headers, fault };
+  const sizeBytes = value.length + (said?.length ?? 0) + (format?.length ?? 0);
+  return sizeBytes + RECORD_OVERHEAD_BYTES > SILO_RECORD_BYTES
+    ? unkept('too_large')
+    : { value, headers, fault, sizeBytes };
 }
 
 /** The line that a shipper's JSON carries, if that line is a record of its own. */
-function lineWithin(unit: Unit, options: ParseOptions): { bytes: Buffer; envelope: Envelope } | undefined {
-  if (unit.bytes[0] !== OPEN_BRACE || !LINE_MEMBERS.some((name) => unit.bytes.includes(`"${name}"`))) return undefined;
-  const outer = readJson(unit.bytes.toString('utf8'));
+function lineWithin(
+  record: Buffer,
+  envelope: Envelope | undefined,
+  options: ParseOptions,
+): { bytes: Buffer; envelope: Envelope } | undefined {
+  if (record[0] !== OPEN_BRACE || !LINE_MEMBERS.some((name) => record.includes(`"${name}"`))) return undefined;
+  const outer = readJson(record.toString('utf8'));
   // Formats that are known by their members may have a message of their own.
   if (!outer.ok || recogniseJson(outer.value) !== 'json') return undefined;
   for (const name of LINE_MEMBERS) {
@@ -78,7 +118,7 @@ function lineWithin(unit: Unit, options: ParseOptions): { bytes: Buffer; envelop
     if (typeof line !== 'string' || line === '') continue;
     const bytes = Buffer.from(withoutLineEnd(line));
     if (!parseRecord(bytes, options).ok) continue;
-    return { bytes, envelope: joined(unit.envelope, outer.value, name) };
+    return { bytes, envelope: joined(envelope, outer.value, name) };
   }
   return undefined;
 }
@@ -89,10 +129,15 @@ function joined(envelope: Envelope | undefined, carrier: JsonObject, lineMember:
   const timeMs = recordTime(carrier, undefined);
   const fields = flatFields(carrier, new Set([...TIME_MEMBERS, lineMember]));
   const known = Number.isNaN(timeMs) ? envelope?.timeMs : timeMs;
-  return { ...(known === undefined ? {} : { timeMs: known }), fields: { ...envelope?.fields, ...fields } };
+  return { ...(known === undefined ? {} : { timeMs: known }), fields: joinedFields(envelope?.fields ?? {}, fields) };
 }
 
-function asJson(unit: Unit, { timeMs, fields }: Envelope): Buffer {
-  const time = timeMs === undefined ? {} : { '@timestamp': new Date(timeMs).toISOString() };
-  return Buffer.from(JSON.stringify({ ...time, message: unit.bytes.toString('utf8'), ...fields }));
+/** What the envelope says stands beside the text, within its bound, and never in its place. */
+function asJson(text: Buffer, { timeMs, fields }: Envelope): Buffer {
+  const record: JsonObject = {};
+  if (timeMs !== undefined && isInstant(timeMs)) record['@timestamp'] = new Date(timeMs).toISOString();
+  record['message'] = text.toString('utf8');
+  for (const [name, value] of Object.entries(fittingFields(fields)))
+    if (!Object.hasOwn(record, name)) record[name] = value;
+  return Buffer.from(JSON.stringify(record));
 }

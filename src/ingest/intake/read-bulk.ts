@@ -38,6 +38,10 @@ function cut(body: Buffer): Buffer[] {
   let at = 0;
   // A body of empty lines alone makes no list of them.
   while (at < body.length && lines.length <= 2 * MAX_UNITS + 1) {
+    if (body[at] === 10 || (body[at] === 13 && body[at + 1] === 10)) {
+      at += body[at] === 10 ? 1 : 2;
+      continue;
+    }
     const newline = body.indexOf(10, at);
     const end = newline < 0 ? body.length : newline;
     const line = body.subarray(at, body[end - 1] === 13 ? end - 1 : end);

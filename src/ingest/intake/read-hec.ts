@@ -1,20 +1,27 @@
 import type { Envelope } from '../formats/envelope.js';
+import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
 import { anyTime } from '../formats/read-time.js';
-import { flatFields } from './flat-fields.js';
+import { flatFields, joinedFields } from './flat-fields.js';
 import { jsonValues, memberBytes } from './json-spans.js';
 import { fromLines } from './read-lines.js';
-import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
+import { Stretch } from './turns.js';
+import { MAX_UNITS, type ReadBody, type Reading, type Unit } from './unit.js';
+
+/** Room for a largest record whose every byte is escaped: what is longer is not parsed. */
+const MAX_EVENT_BYTES = 6 * MAX_RECORD_BYTES;
 
 /** Events of Splunk's HTTP event collector: JSON objects one after another, each with the record as its member `event`. */
-export function readHecEvents(body: Buffer): ReadBody {
+export function* readHecEvents(body: Buffer): Reading {
   const { values, badAt } = jsonValues(body, MAX_UNITS);
   if (values.length > MAX_UNITS) return { ok: false, fault: 'too_many' };
   const units: Unit[] = [];
+  const stretch = new Stretch();
   for (const [index, bytes] of values.entries()) {
     const unit = hecUnit(bytes, index + 1);
     if (unit === undefined) return { ok: false, fault: 'malformed', line: index + 1 };
     units.push(unit);
+    if (stretch.isOver(bytes.length)) yield;
   }
   if (badAt !== undefined) return { ok: false, fault: 'malformed', line: badAt };
   return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units };
@@ -29,6 +36,7 @@ export function readHecRaw(body: Buffer, query: Readonly<Record<string, unknown>
 }
 
 function hecUnit(bytes: Buffer, place: number): Unit | undefined {
+  if (bytes.length > MAX_EVENT_BYTES) return { place, bytes: Buffer.alloc(0), fault: 'too_large' };
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
@@ -58,5 +66,5 @@ function envelopeOf(said: Readonly<Record<string, unknown>>, fields: JsonObject)
     if (typeof value === 'string' && value !== '') named[as] = value;
   }
   const timeMs = anyTime(said['time'], undefined);
-  return { ...(Number.isNaN(timeMs) ? {} : { timeMs }), fields: { ...named, ...flatFields(fields) } };
+  return { ...(Number.isNaN(timeMs) ? {} : { timeMs }), fields: joinedFields(flatFields(named), flatFields(fields)) };
 }

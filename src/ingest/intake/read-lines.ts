@@ -21,12 +21,9 @@ export function readLines(body: Buffer, mediaType: string): ReadBody {
 /** Each line a record, without its line end; empty ones are passed over. Lines of one auditd event are one record. */
 export function fromLines(body: Buffer): ReadBody {
   const units: Unit[] = [];
-  let place = 0;
-  for (const bytes of cutLines(body)) {
-    place += 1;
-    if (bytes.length === 0) continue;
+  for (const line of cutLines(body)) {
     if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
-    units.push({ place, bytes });
+    units.push(line);
   }
   return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units: joinAuditd(units) };
 }
@@ -34,21 +31,36 @@ export function fromLines(body: Buffer): ReadBody {
 /** An octet-counted syslog message (RFC 6587 §3.4.1): its length, a blank, then the message, which may hold line ends. */
 const COUNTED = /^([1-9]\d{0,6}) </;
 
-function* cutLines(body: Buffer): Generator<Buffer> {
+/** The lines without their ends. Empty ones, of which a body may hold millions, are counted and no more. */
+function* cutLines(body: Buffer): Generator<Unit> {
+  let place = 0;
   let at = 0;
   while (at < body.length) {
+    place += 1;
     const first = body[at] ?? 0;
+    if (first === LINE_FEED || (first === RETURN && body[at + 1] === LINE_FEED)) {
+      at += first === LINE_FEED ? 1 : 2;
+      continue;
+    }
     const counted = first >= 49 && first <= 57 ? COUNTED.exec(body.toString('latin1', at, at + 9)) : null;
     const from = counted === null ? at : at + (counted[1]?.length ?? 0) + 1;
-    const newline = body.indexOf(10, at);
-    const end =
-      counted === null ? (newline < 0 ? body.length : newline) : Math.min(body.length, from + Number(counted[1]));
-    yield withoutReturn(body.subarray(from, end));
-    at = counted !== null && body[end] !== 10 ? end : end + 1;
+    // A counted message is not searched for a line end: its body may have none, and would be run through for every message.
+    const end = counted === null ? lineEnd(body, at) : Math.min(body.length, from + Number(counted[1]));
+    const bytes = withoutReturn(body.subarray(from, end));
+    if (bytes.length > 0) yield { place, bytes };
+    at = counted !== null && body[end] !== LINE_FEED ? end : end + 1;
   }
 }
 
-const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === 13 ? line.subarray(0, -1) : line);
+const LINE_FEED = 10;
+const RETURN = 13;
+
+function lineEnd(body: Buffer, at: number): number {
+  const newline = body.indexOf(LINE_FEED, at);
+  return newline < 0 ? body.length : newline;
+}
+
+const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === RETURN ? line.subarray(0, -1) : line);
 
 function fromJson(body: Buffer): ReadBody {
   const { values, badAt } = jsonValues(body, MAX_UNITS);

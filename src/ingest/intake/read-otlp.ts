@@ -1,27 +1,30 @@
 import type { Envelope } from '../formats/envelope.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
+import { isInstant } from '../formats/read-time.js';
+import { fittingFields, MAX_ENVELOPE_BYTES } from '../record-envelope.js';
 import { flatFields } from './flat-fields.js';
-import { decodeLogs, MAX_MESSAGES } from './otlp-proto.js';
-import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
+import { hasMoreParts } from './json-spans.js';
+import { decodeLogs } from './otlp-proto.js';
+import { Stretch } from './turns.js';
+import { MAX_UNITS, type Reading, type Unit } from './unit.js';
 
-const OPEN_BRACE = 123;
 const MAX_VALUE_DEPTH = 64;
+/** More members and elements than this, and parsing a body would hold up everything else. */
+const MAX_PARTS = 1_500_000;
+/** Half of an envelope, so that what a record says itself has room beside it. */
+const MAX_RESOURCE_BYTES = MAX_ENVELOPE_BYTES / 2;
 
 /** OTLP/HTTP's logs, in protobuf or JSON: each log record's body is a record, the rest is its envelope. */
-export function readOtlp(body: Buffer, mediaType: string): ReadBody {
-  if (mediaType === 'application/x-protobuf') return fromRequest(decodeLogs(body), (id) => hexOf(id));
-  if (mediaType === 'application/json') return fromRequest(parseJson(body), (id) => id);
-  return { ok: false, fault: 'media_type' };
+export function* readOtlp(body: Buffer, mediaType: string): Reading {
+  if (mediaType === 'application/x-protobuf') return yield* fromRequest(decodeLogs(body), (id) => hexOf(id));
+  if (mediaType !== 'application/json') return { ok: false, fault: 'media_type' };
+  if (hasMoreParts(body, MAX_PARTS)) return { ok: false, fault: 'too_dense' };
+  return yield* fromRequest(parseJson(body), (id) => id);
 }
 
 const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex');
 
 function parseJson(body: Buffer): unknown {
-  let left = MAX_MESSAGES;
-  for (let at = body.indexOf(OPEN_BRACE); at >= 0; at = body.indexOf(OPEN_BRACE, at + 1)) {
-    left -= 1;
-    if (left < 0) return undefined;
-  }
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
@@ -29,34 +32,42 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function fromRequest(request: unknown, idOf: (text: string) => string): ReadBody {
+function* fromRequest(request: unknown, idOf: (text: string) => string): Reading {
   if (!isObject(request)) return { ok: false, fault: 'malformed', line: 1 };
+  yield;
   const units: Unit[] = [];
+  const stretch = new Stretch();
   for (const resourceLogs of objectsOf(request['resourceLogs'])) {
-    const resource = isObject(resourceLogs['resource']) ? attributesOf(resourceLogs['resource']) : {};
+    const around = resourceFields(resourceLogs['resource']);
     for (const scopeLogs of objectsOf(resourceLogs['scopeLogs'])) {
       for (const record of objectsOf(scopeLogs['logRecords'])) {
         if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
-        units.push(unitOf(record, resource, units.length + 1, idOf));
+        const unit = unitOf(record, around, units.length + 1, idOf);
+        units.push(unit);
+        if (stretch.isOver(unit.bytes.length)) yield;
       }
     }
   }
   return { ok: true, units };
 }
 
+/** Made once for all records of a resource. */
+const resourceFields = (resource: unknown): Envelope['fields'] =>
+  isObject(resource) ? fittingFields(flatFields(attributesOf(resource)), MAX_RESOURCE_BYTES) : {};
+
 const objectsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-function unitOf(record: JsonObject, resource: JsonObject, place: number, idOf: (text: string) => string): Unit {
-  const envelope = envelopeOf(record, resource, idOf);
+function unitOf(record: JsonObject, around: Envelope['fields'], place: number, idOf: (text: string) => string): Unit {
+  const attributes = attributesOf(record);
+  const unit = { place, envelope: envelopeOf(record, attributes, idOf), around };
   const body = plainValue(record['body'], 0);
-  if (body === TOO_DEEP) return { place, bytes: Buffer.alloc(0), envelope, fault: 'too_deep' };
+  if (body === TOO_DEEP) return { ...unit, bytes: Buffer.alloc(0), fault: 'too_deep' };
   // A record may say all it has to say in its attributes (events).
-  if (body === undefined || body === null)
-    return { place, bytes: Buffer.from(JSON.stringify(attributesOf(record))), envelope };
-  return { place, bytes: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), envelope };
+  if (body === undefined || body === null) return { ...unit, bytes: Buffer.from(JSON.stringify(attributes)) };
+  return { ...unit, bytes: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
 }
 
-function envelopeOf(record: JsonObject, resource: JsonObject, idOf: (text: string) => string): Envelope {
+function envelopeOf(record: JsonObject, attributes: JsonObject, idOf: (text: string) => string): Envelope {
   const timeMs = nanoTime(record['timeUnixNano']) ?? nanoTime(record['observedTimeUnixNano']);
   const named: JsonObject = {};
   const { severityText, severityNumber, traceId, spanId } = record;
@@ -64,7 +75,7 @@ function envelopeOf(record: JsonObject, resource: JsonObject, idOf: (text: strin
   else if (typeof severityNumber === 'number' && severityNumber > 0) named['severity'] = severityNumber;
   if (typeof traceId === 'string' && traceId !== '') named['trace_id'] = idOf(traceId);
   if (typeof spanId === 'string' && spanId !== '') named['span_id'] = idOf(spanId);
-  const fields = flatFields({ ...resource, ...attributesOf(record), ...named });
+  const fields = flatFields({ ...attributes, ...named });
   return { ...(timeMs === undefined ? {} : { timeMs }), fields };
 }
 
@@ -72,7 +83,7 @@ function envelopeOf(record: JsonObject, resource: JsonObject, idOf: (text: strin
 function nanoTime(value: unknown): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;
   const ms = Number(value) / 1e6;
-  return ms > 0 && Number.isFinite(ms) ? ms : undefined;
+  return ms > 0 && isInstant(ms) ? ms : undefined;
 }
 
 function attributesOf(holder: JsonObject): JsonObject {

@@ -144,6 +144,57 @@ describe('the embedded log', () => {
     await other.close();
   });
 
+  it('lets no call suffer for another that cannot be stored, whether Postgres or the driver says so', async () => {
+    const topic = 'silo.a.access';
+    await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+    const good = { topic, partition: 0, key: null, value: 'good' };
+    const unencodable = {
+      ...good,
+      get headers(): Record<string, string> {
+        return {
+          get x(): string {
+            throw new RangeError('Invalid string length');
+          },
+        };
+      },
+    };
+    const sent = [[good], [{ ...good, partition: 0.5 }], [good], [unencodable], [good]];
+    const results = await Promise.allSettled(sent.map((messages) => log.append(messages)));
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await log.read(topic, 0, 0, 10)).toHaveLength(3);
+  });
+
+  it('stores a call of many megabytes whole and in order, though in several statements', async () => {
+    const topic = 'silo.a.access';
+    await log.ensureTopics([{ name: topic, partitions: 2, timestamps: 'arrival' }]);
+    const padding = 'x'.repeat(300_000);
+    const messages = Array.from({ length: 30 }, (_, n) => ({
+      topic,
+      partition: n % 2,
+      key: null,
+      value: `${n} ${padding}`,
+    }));
+    const positions = await log.append(messages);
+    expect(positions.map(({ partition, offset }) => [partition, offset])).toEqual(
+      messages.map(({ partition }, n) => [partition, Math.floor(n / 2)]),
+    );
+    for (const partition of [0, 1]) {
+      const read = await log.read(topic, partition, 0, 20);
+      expect(read.map(({ value }) => Number.parseInt(String(value), 10))).toEqual(
+        Array.from({ length: 15 }, (_, n) => 2 * n + partition),
+      );
+    }
+    const refused = log.append([...messages, { topic, partition: 0, key: 'k', value: 'x'.repeat(2_000_000) }]);
+    await expect(refused).rejects.toMatchObject({ code: 'EVENT_LOG_MESSAGE_TOO_LARGE' });
+    expect(await log.offsets(topic)).toMatchObject([{ end: 15 }, { end: 15 }]);
+  });
+
   it('deletes what is older than its topic keeps, and says where the log begins', async () => {
     const clock = new ManualClock(new Date('2026-03-01T00:00:00Z'));
     const old = new EmbeddedEventLog({ url: db.serviceUrl }, clock, silent);

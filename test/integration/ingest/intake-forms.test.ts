@@ -166,7 +166,7 @@ describe('lines and JSON', () => {
     expect(await values('audit')).toEqual([AUDIT, 'not json', AUDIT, '{"v":1,"action":"x","actor":1}']);
   });
 
-  it('are refused with the number of the first bad line when none can be used, and nothing is taken', async () => {
+  it('are refused with the number of the first bad line when none can be used, and put aside all the same', async () => {
     const { status, headers, json } = await rig.send('/intake/audit', '\n<html>\nnothing\n', {
       ...bearer,
       'content-type': 'text/plain',
@@ -174,9 +174,16 @@ describe('lines and JSON', () => {
     expect(status).toBe(400);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(json).toMatchObject({ code: 'INTAKE_BODY_INVALID', line: 2, reason: 'unrecognised' });
+    expect(await values('audit')).toEqual(['<html>', 'nothing']);
     const cut = await rig.send('/intake/audit', '[{"a":1},{"b":', { ...bearer, 'content-type': 'application/json' });
     expect(cut.json).toMatchObject({ status: 400, line: 2, reason: 'malformed' });
-    expect(await values('audit')).toEqual([]);
+    expect(await values('audit')).toHaveLength(2);
+    const metrics = (await rig.send('/metrics/silos', undefined, {}, 'GET')).body.toString();
+    expect(metrics).toContain(`silowatch_silo_intake_refused_total{silo="${tenant}",reason="unrecognised"} 1`);
+    expect(metrics).toContain(`silowatch_silo_intake_refused_total{silo="${tenant}",reason="malformed"} 1`);
+    expect(metrics).toContain(
+      `silowatch_silo_intake_records_total{silo="${tenant}",stream="audit",outcome="rejected"} 2`,
+    );
   });
 });
 

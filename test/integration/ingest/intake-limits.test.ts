@@ -120,6 +120,53 @@ describe('a body', () => {
     expect([status, json.code]).toEqual([413, 'INTAKE_BODY_TOO_LARGE']);
   });
 
+  it('is refused when its records would hold more than 16 MiB beyond it, and what they held is free again', async () => {
+    const attributes = Array.from({ length: 100 }, (_, n) => ({
+      key: `k${n}`,
+      value: { stringValue: 'A'.repeat(1000) },
+    }));
+    const ofRecords = (count: number): Buffer =>
+      gzipSync(
+        JSON.stringify({
+          resourceLogs: [
+            {
+              resource: { attributes },
+              scopeLogs: [{ logRecords: Array.from({ length: count }, () => ({ body: { stringValue: 'x' } })) }],
+            },
+          ],
+        }),
+      );
+    const headers = { ...bearer, 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const { status } = await rig.send('/intake/access/v1/logs', ofRecords(20_000), headers);
+    expect([status, await count()]).toEqual([413, 0]);
+    expect((await rig.send('/intake/access/v1/logs', ofRecords(500), headers)).status).toBe(200);
+    expect(await count()).toBe(500);
+    const metrics = (await rig.send('/metrics', undefined, {}, 'GET')).body.toString();
+    expect(metrics).toContain('silowatch_intake_bytes_in_flight 0\n');
+  });
+
+  it('that takes long leaves others their turn', async () => {
+    const bodies: [string, string | Buffer, string][] = [
+      ['', Buffer.alloc(16_000_000, '1 <'), 'text/plain'],
+      ['', Buffer.alloc(16_000_000, '\n'), 'text/plain'],
+      ['/services/collector/event', `{"event":{"a":[${'{},'.repeat(300_000)}1]}}`.repeat(15), 'application/json'],
+    ];
+    for (const [path, body, type] of bodies) {
+      const sent = rig.send(`/intake/access${path}`, body, { ...bearer, 'content-type': type });
+      const answer = { isThere: false };
+      void sent.finally(() => (answer.isThere = true));
+      let longestMs = 0;
+      while (!answer.isThere) {
+        const askedMs = performance.now();
+        await rig.send('/healthz', undefined, {}, 'GET');
+        longestMs = Math.max(longestMs, performance.now() - askedMs);
+      }
+      expect((await sent).status).toBeGreaterThanOrEqual(400);
+      // A turn of the old lasted more than ten seconds.
+      expect(longestMs).toBeLessThan(3_000);
+    }
+  });
+
   it('is refused by its announced length before it is sent', async () => {
     const answer = await new Promise<number>((resolve, reject) => {
       const sent = request(
@@ -178,7 +225,7 @@ describe('a body', () => {
     }
     server.off('connection', counted);
     agent.destroy();
-    expect([connections, await count()]).toEqual([1, 2]);
+    expect([connections, await count()]).toEqual([1, 3]);
   });
 });
 
@@ -226,7 +273,7 @@ describe('when the log does not acknowledge', () => {
     await rig.send('/intake/access', LINE, calm);
     const log = await stopLog();
     const large = `${LINE}${'x'.repeat(900_000)}\n`.repeat(5);
-    const flood = Array.from({ length: 6 }, () => rig.send('/intake/access', large, bearer));
+    const flood = Array.from({ length: 10 }, () => rig.send('/intake/access', large, bearer));
     const first = await Promise.race(flood);
     expect([first.status, first.headers['retry-after'], first.json.code, first.json.why]).toEqual([
       429,
@@ -242,9 +289,9 @@ describe('when the log does not acknowledge', () => {
     await until('what has no room is answered', () => Promise.resolve(answered === 3));
     await log.release();
     const statuses = (await Promise.all(flood)).map(({ status }) => status).sort();
-    expect(statuses).toEqual([200, 200, 200, 429, 429, 429]);
+    expect(statuses).toEqual([...Array<number>(7).fill(200), 429, 429, 429]);
     expect((await quiet).status).toBe(200);
-    expect([await count(), await count(other)]).toEqual([16, 2]);
+    expect([await count(), await count(other)]).toEqual([36, 2]);
   });
 });
 

@@ -16,7 +16,7 @@ import {
   type TopicSpec,
 } from '../event-log.js';
 import { EmbeddedReader } from './embedded-reader.js';
-import { fetchRecords, storeRecords, unknownTopic, type StoredTopic } from './embedded-records.js';
+import { fetchRecords, sizeOf, storeRecords, unknownTopic, type StoredTopic } from './embedded-records.js';
 
 export interface EmbeddedEventLogOptions {
   /** Of the service's role. */
@@ -32,12 +32,14 @@ const RECONNECT_MS = 1_000;
 const SWEEP_MS = 60_000;
 const DEFAULT_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 const DEFAULT_MESSAGE_BYTES = 1024 * 1024;
-/** Rows in one transaction at most: what waits meanwhile is taken by the next. */
+/** Rows, and bytes of them, in one transaction at most: what waits meanwhile is taken by the next. */
 const APPEND_AT_ONCE = 2_000;
+const APPEND_BYTES_AT_ONCE = 16 * 1024 * 1024;
 const SWEEP_AT_ONCE = 5_000;
 
 interface Call {
   readonly messages: readonly OutgoingMessage[];
+  readonly sizeBytes: number;
   readonly resolve: (positions: readonly Position[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -139,7 +141,8 @@ export class EmbeddedEventLog extends EventLog {
     if (this.#isClosed) throw new DomainError('EVENT_LOG_CLOSED', 'The event log is closed');
     if (messages.length === 0) return [];
     return new Promise((resolve, reject) => {
-      this.#queue.push({ messages, resolve, reject });
+      const sizeBytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+      this.#queue.push({ messages, sizeBytes, resolve, reject });
       this.#appending ??= this.#drain();
     });
   }
@@ -287,9 +290,12 @@ export class EmbeddedEventLog extends EventLog {
     await Promise.resolve();
     while (this.#queue.length > 0) {
       let count = 0;
+      let sizeBytes = 0;
       let calls = 0;
-      while (calls < this.#queue.length && (calls === 0 || count < APPEND_AT_ONCE)) {
-        count += this.#queue[calls]?.messages.length ?? 0;
+      for (const call of this.#queue) {
+        count += call.messages.length;
+        sizeBytes += call.sizeBytes;
+        if (calls > 0 && (count > APPEND_AT_ONCE || sizeBytes > APPEND_BYTES_AT_ONCE)) break;
         calls += 1;
       }
       await this.#store(this.#queue.splice(0, calls));
@@ -308,8 +314,8 @@ export class EmbeddedEventLog extends EventLog {
       }
       this.#wakeReaders();
     } catch (error) {
-      if (calls.length > 1 && error instanceof DomainError && !error.retryable) {
-        // One call's message was refused; the others must not suffer for it.
+      if (calls.length > 1 && !isOfConnection(error)) {
+        // One call cannot be stored; the others must not suffer for it.
         for (const call of calls) await this.#store([call]);
         return;
       }
@@ -362,6 +368,17 @@ export class EmbeddedEventLog extends EventLog {
       throw error instanceof DomainError ? error : unavailable(error);
     }
   }
+}
+
+/** SQLSTATE classes in which Postgres says that it cannot go on at all: connection, sign-in, resources, an operator, its own faults. */
+const OF_SERVER = /^(?:08|28|3D|53|57|58|F0|XX)/;
+
+/** Whether a failure has nothing to do with what was to be stored, so that every other call would meet it too. */
+function isOfConnection(error: unknown): boolean {
+  if (!(error instanceof DomainError) || !error.retryable) return false;
+  const { cause } = error;
+  if (cause instanceof pg.DatabaseError) return OF_SERVER.test(cause.code ?? '');
+  return !(cause instanceof RangeError || cause instanceof TypeError);
 }
 
 const unavailable = (cause: unknown): DomainError =>

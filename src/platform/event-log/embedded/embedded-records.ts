@@ -66,6 +66,45 @@ export async function storeRecords(
     head.next += 1;
     return offset;
   });
+  for (const { from, to } of parts(messages)) {
+    await insertRecords(client, messages.slice(from, to), targets.slice(from, to), offsets.slice(from, to), now);
+  }
+  const changed = [...heads.values()];
+  await client.query(
+    `update event_log_partitions p set end_offset = given.next
+     from unnest($1::int[], $2::int[], $3::bigint[]) as given (topic_id, partition, next)
+     where p.topic_id = given.topic_id and p.partition = given.partition`,
+    [changed.map(({ topicId }) => topicId), changed.map(({ partition }) => partition), changed.map(({ next }) => next)],
+  );
+  return messages.map(({ topic, partition }, i) => ({ topic, partition, offset: offsets[i] ?? -1 }));
+}
+
+/** Bytes in one statement: the driver writes them as text in one go, which nothing else comes between. */
+const STATEMENT_BYTES = 2 * 1024 * 1024;
+
+/** Stretches of messages that are of one statement each, in order. */
+function* parts(messages: readonly OutgoingMessage[]): Generator<{ readonly from: number; readonly to: number }> {
+  let from = 0;
+  let bytes = 0;
+  for (const [at, message] of messages.entries()) {
+    const size = sizeOf(message);
+    if (at > from && bytes + size > STATEMENT_BYTES) {
+      yield { from, to: at };
+      from = at;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  yield { from, to: messages.length };
+}
+
+async function insertRecords(
+  client: pg.PoolClient,
+  messages: readonly OutgoingMessage[],
+  targets: readonly Target[],
+  offsets: readonly number[],
+  now: Date,
+): Promise<void> {
   await client.query(
     `insert into event_log_records (topic_id, partition, "offset", at, key, value, headers)
      select t, p, o, $4, k, v, h from unnest($1::int[], $2::int[], $3::bigint[], $5::bytea[], $6::bytea[], $7::text[])
@@ -80,14 +119,6 @@ export async function storeRecords(
       messages.map(({ headers }) => encodeHeaders(headers)),
     ],
   );
-  const changed = [...heads.values()];
-  await client.query(
-    `update event_log_partitions p set end_offset = given.next
-     from unnest($1::int[], $2::int[], $3::bigint[]) as given (topic_id, partition, next)
-     where p.topic_id = given.topic_id and p.partition = given.partition`,
-    [changed.map(({ topicId }) => topicId), changed.map(({ partition }) => partition), changed.map(({ next }) => next)],
-  );
-  return messages.map(({ topic, partition }, i) => ({ topic, partition, offset: offsets[i] ?? -1 }));
 }
 
 interface Target {
@@ -134,8 +165,10 @@ export const unknownTopic = (what: string): DomainError =>
 
 const toBuffer = (part: string | Buffer | null): Buffer | null => (typeof part === 'string' ? Buffer.from(part) : part);
 
-function sizeOf({ key, value, headers }: OutgoingMessage): number {
-  const bytes = (part: string | Buffer | null): number => toBuffer(part)?.length ?? 0;
+/** In bytes, as topics bound it. */
+export function sizeOf({ key, value, headers }: OutgoingMessage): number {
+  const bytes = (part: string | Buffer | null): number =>
+    typeof part === 'string' ? Buffer.byteLength(part) : (part?.length ?? 0);
   const inHeaders = Object.entries(headers ?? {}).reduce((sum, [name, header]) => sum + name.length + bytes(header), 0);
   return bytes(key) + bytes(value) + inHeaders;
 }

@@ -28,6 +28,11 @@ describe('decodeRequest', () => {
     expect(decodeRequest(sent)).toBe(meant);
   });
 
+  it('decodes the first 64 Ki characters and leaves those beyond as they are', () => {
+    const first = '%41'.repeat(21_845);
+    expect(decodeRequest(`${first}a%42`)).toBe(`${'A'.repeat(21_845)}a%42`);
+  });
+
   it('never throws and stays within a small multiple of the time it takes to read the text', () => {
     fc.assert(
       fc.property(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Event } from '../../../../src/event/event.js';
+import type { Envelope } from '../../../../src/ingest/formats/envelope.js';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
 import { FORMAT_NAMES, type FormatSettings } from '../../../../src/ingest/formats/parsed-record.js';
 import { sourcesOf } from '../../../../src/ingest/source.js';
@@ -241,7 +242,54 @@ describe('the journal', () => {
   });
 });
 
+describe('a tenant that is named', () => {
+  const JSON_FORMATS = FORMAT_NAMES.filter((format) => {
+    return readFileSync(join(samples, format, 'sample.log'), 'utf8').startsWith('{');
+  });
+  const claimOf = (text: string | Buffer, envelope?: Envelope): string | undefined => {
+    const parsed = parseRecord(Buffer.from(text), { arrivalMs: ARRIVAL, ...(envelope && { envelope }) });
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return parsed.event.claimedTenant;
+  };
+  const lineOf = (format: string): string =>
+    readFileSync(join(samples, format, 'sample.log'), 'utf8').split('\n', 1)[0] ?? '';
+
+  it('can be so in ten formats of JSON', () => {
+    expect(JSON_FORMATS).toHaveLength(10);
+  });
+  it.each(JSON_FORMATS)('by a record of %s is a claim, as text or as a number, and else is none', (format) => {
+    const record = JSON.parse(lineOf(format)) as object;
+    const claim = (tenant: unknown) => claimOf(JSON.stringify({ ...record, tenant }));
+    expect([claim('globex'), claim(42)]).toEqual(['globex', '42']);
+    expect([claim(''), claim(null), claim(true), claim({ a: 1 })]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+  it.each([...FORMAT_NAMES])('by the envelope of a record of %s is a claim', (format) => {
+    const { tenant: _tenant, ...own } = lineOf(format).startsWith('{')
+      ? (JSON.parse(lineOf(format)) as Record<string, unknown>)
+      : { tenant: undefined };
+    const line = lineOf(format).startsWith('{') ? JSON.stringify(own) : lineOf(format);
+    expect(claimOf(line, { fields: { tenant: 'globex' } })).toBe('globex');
+    expect(claimOf(line, { fields: { tenant: 7 }, timeMs: ARRIVAL })).toBe('7');
+    expect(claimOf(line, { fields: { host: 'a' } })).toBeUndefined();
+  });
+  it('differently by a record and by its envelope hides neither', () => {
+    const claims = (own: string, around: string) => claimOf(`{"tenant":"${own}"}`, { fields: { tenant: around } });
+    expect([claims('acme', 'acme'), claims('acme', 'globex')]).toEqual(['acme', 'acme, globex']);
+  });
+});
+
 describe('other JSON', () => {
+  it('has the time of its arrival when its own is beyond every date', () => {
+    for (const time of ['1e25', '1e300', '-1e25', '"9999999999999999999.9"'])
+      expect(Math.abs(eventOf(`{"time":${time}}`).timeMs - ARRIVAL)).toBeLessThanOrEqual(300_000);
+    expect(eventOf('{"time":1e25}').timeSource).toBe('arrival');
+  });
+
   it('keeps its members, finds a time where there is one, and says when there is none', () => {
     expect(sample('json', 0)).toMatchObject({ claimedTenant: 'acme', timeSource: 'record', logsource: undefined });
     expect(new Date(sample('json', 1).timeMs).toISOString()).toMatch(/^2026-03-01T09:30:00.123/);

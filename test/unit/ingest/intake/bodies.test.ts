@@ -1,22 +1,33 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
-import { jsonValues, memberBytes, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
-import { prepareUnit } from '../../../../src/ingest/intake/prepare-unit.js';
+import { hasMoreParts, jsonValues, memberBytes, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
+import { prepareUnit, prepareUnits } from '../../../../src/ingest/intake/prepare-unit.js';
 import { readBulk } from '../../../../src/ingest/intake/read-bulk.js';
 import { readHecEvents, readHecRaw } from '../../../../src/ingest/intake/read-hec.js';
 import { readLines } from '../../../../src/ingest/intake/read-lines.js';
 import { readOtlp } from '../../../../src/ingest/intake/read-otlp.js';
-import type { ReadBody } from '../../../../src/ingest/intake/unit.js';
+import { MAX_ADDED_BYTES, type ReadBody, type Unit } from '../../../../src/ingest/intake/unit.js';
 import { envelopeHeader, envelopeOf, MAX_ENVELOPE_BYTES } from '../../../../src/ingest/record-envelope.js';
 import { mutated } from '../formats/mutated.js';
+
+/** What a body is read as, without turns for others. */
+function whole<T, R>(work: Generator<T, R>): R {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+const otlpJson = (body: Buffer): ReadBody => whole(readOtlp(body, 'application/json'));
+const hecEvents = (body: Buffer): ReadBody => whole(readHecEvents(body));
 
 const readers: Readonly<Record<string, (body: Buffer) => ReadBody>> = {
   lines: (body) => readLines(body, 'text/plain'),
   json: (body) => readLines(body, 'application/json'),
-  'otlp in JSON': (body) => readOtlp(body, 'application/json'),
-  'otlp in protobuf': (body) => readOtlp(body, 'application/x-protobuf'),
+  'otlp in JSON': otlpJson,
+  'otlp in protobuf': (body) => whole(readOtlp(body, 'application/x-protobuf')),
   bulk: readBulk,
-  'hec events': readHecEvents,
+  'hec events': hecEvents,
   'hec raw': (body) => readHecRaw(body, { host: 'x', time: '1' }),
 };
 
@@ -108,14 +119,45 @@ describe('places of JSON values', () => {
   });
 });
 
+describe('a HEC event', () => {
+  const events = (text: string): string[] => {
+    const result = hecEvents(Buffer.from(text));
+    return result.ok ? result.units.map(({ bytes }) => bytes.toString()) : [];
+  };
+  it('is the member that parsing gives: the last of that name, also one with an escaped name', () => {
+    expect(events('{"\\u0065vent":{"a":1}}')).toEqual(['{"a":1}']);
+    expect(events('{"event":{"a":1},"event":{"b": 2}}')).toEqual(['{"b": 2}']);
+    expect(events('{"event":{"a":1},"\\u0065v\\u0065nt":[3],"evenu":4}')).toEqual(['[3]']);
+  });
+});
+
+describe('lines', () => {
+  it('that are counted are not searched for line ends: a body without any is no work for each of them', () => {
+    const body = Buffer.alloc(16_000_000, '1 <');
+    const searched = jest.spyOn(body, 'indexOf');
+    expect(readLines(body, 'text/plain')).toEqual({ ok: false, fault: 'too_many' });
+    expect(searched).not.toHaveBeenCalled();
+  });
+  it('that are empty count as places, whatever their ends', () => {
+    expect(readLines(Buffer.from('\n\r\na\n\r\n\nb\r\n\r'), 'text/plain')).toEqual({
+      ok: true,
+      units: [
+        { place: 3, bytes: Buffer.from('a') },
+        { place: 6, bytes: Buffer.from('b') },
+      ],
+    });
+  });
+});
+
 it('an OTLP record in protobuf is read with its resource, time and attributes', () => {
-  const result = readOtlp(PROTOBUF, 'application/x-protobuf');
+  const result = whole(readOtlp(PROTOBUF, 'application/x-protobuf'));
   expect(result).toMatchObject({
     ok: true,
     units: [
       {
         bytes: Buffer.from('hi'),
-        envelope: { timeMs: 1_795_771_800_000, fields: { 'service.name': 'a', severity: 'WARN', k: 'v' } },
+        envelope: { timeMs: 1_795_771_800_000, fields: { severity: 'WARN', k: 'v' } },
+        around: { 'service.name': 'a' },
       },
     ],
   });
@@ -131,3 +173,177 @@ it('an envelope keeps to its bound, however much is said', () => {
     expect(envelopeOf({ ...record, headers: { envelope: Buffer.from(text) } })).toBeUndefined();
   }
 });
+
+const ARRIVAL_MS = 1_795_771_800_000;
+const unitsOf = (read: ReadBody): readonly Unit[] => {
+  if (!read.ok) throw new Error(read.fault);
+  return read.units;
+};
+const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+/** An OTLP body in JSON: `records` under one resource. */
+const otlp = (attributes: object[], records: object[]): Buffer =>
+  Buffer.from(JSON.stringify({ resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: records }] }] }));
+const bytesOf = (unit: Unit | undefined): number =>
+  unit === undefined ? NaN : prepareUnit(unit, { arrivalMs: ARRIVAL_MS }).sizeBytes;
+
+describe('what is said of many records', () => {
+  const wide = Array.from({ length: 6_000 }, (_, n) => attribute(`k${n}`, 'A'.repeat(1_000)));
+  const body = otlp(
+    wide,
+    Array.from({ length: 20_000 }, () => ({ body: { stringValue: 'x' } })),
+  );
+
+  it('is made once for all of them, within half an envelope', () => {
+    const units = unitsOf(otlpJson(body));
+    const [first] = units;
+    expect(units.every(({ around }) => around === first?.around)).toBe(true);
+    expect(JSON.stringify(first?.around).length).toBeLessThanOrEqual(MAX_ENVELOPE_BYTES / 2);
+    expect(bytesOf(first)).toBeLessThan(MAX_ENVELOPE_BYTES / 2 + 100);
+  });
+  it('leaves room for what a record says itself', () => {
+    const [unit] = unitsOf(otlpJson(otlp(wide, [{ body: { stringValue: 'x' }, attributes: [attribute('own', 'v')] }])));
+    const { value } = prepareUnit(unit ?? fail(), { arrivalMs: ARRIVAL_MS });
+    expect(JSON.parse(String(value))).toMatchObject({ message: 'x', own: 'v', k0: 'A'.repeat(1_000) });
+  });
+  it('is written into them up to 16 MiB beyond the body, and not further', () => {
+    const seen: number[] = [];
+    const work = prepareUnits(unitsOf(otlpJson(body)), body.length, { arrivalMs: ARRIVAL_MS });
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) seen.push(step.value);
+    expect(step.value).toEqual({ ok: false });
+    expect(Math.max(...seen)).toBeLessThanOrEqual(MAX_ADDED_BYTES);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  });
+  it('in the query of HEC raw is bounded like a field', () => {
+    const query = { host: 'h'.repeat(7_000), source: 's'.repeat(7_000) };
+    const units = unitsOf(readHecRaw(Buffer.from('x\n'.repeat(20_000)), query));
+    expect(bytesOf(units[0])).toBeLessThan(2_200);
+    expect(whole(prepareUnits(units, 40_000, { arrivalMs: ARRIVAL_MS })).ok).toBe(false);
+  });
+  it('in a HEC event is bounded as an envelope is', () => {
+    const fields = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, 'A'.repeat(1_000)]));
+    const [unit] = unitsOf(hecEvents(Buffer.from(JSON.stringify({ event: 'x', fields }))));
+    expect(bytesOf(unit)).toBeLessThan(MAX_ENVELOPE_BYTES + 100);
+  });
+  it('never stands in place of the record', () => {
+    const fields = { message: 'forged', '@timestamp': 'forged', a: 'b' };
+    const text = { place: 1, bytes: Buffer.from('the text'), envelope: { timeMs: ARRIVAL_MS, fields } };
+    const { value } = prepareUnit(text, { arrivalMs: ARRIVAL_MS });
+    expect(JSON.parse(String(value))).toEqual({
+      '@timestamp': '2026-11-27T09:30:00.000Z',
+      message: 'the text',
+      a: 'b',
+    });
+  });
+});
+
+describe('a tenant', () => {
+  const many = Array.from({ length: 150 }, (_, n) => attribute(`k${n}`, 'A'.repeat(1_000)));
+  const claimOf = (read: ReadBody): string | undefined => {
+    const { value, headers } = prepareUnit(unitsOf(read)[0] ?? fail(), { arrivalMs: ARRIVAL_MS });
+    const envelope = envelopeOf({
+      offset: 0,
+      timestampMs: 0,
+      key: null,
+      value: null,
+      headers: { envelope: Buffer.from(headers['envelope'] ?? '') },
+    });
+    const parsed = parseRecord(value ?? Buffer.alloc(0), { arrivalMs: ARRIVAL_MS, envelope });
+    return parsed.ok ? parsed.event.claimedTenant : parsed.reason;
+  };
+  const LINE = '203.0.113.7 - - [27/Nov/2026:09:30:00 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8"';
+  const carried = (record: object): ReadBody => otlpJson(otlp([...many, attribute('tenant', 'globex')], [record]));
+
+  it.each([
+    ['a resource, around a text', () => carried({ body: { stringValue: 'x' } })],
+    ['a resource, around a line', () => carried({ body: { stringValue: LINE } })],
+    [
+      'an attribute',
+      () => otlpJson(otlp(many, [{ body: { stringValue: LINE }, attributes: [attribute('tenant', 'globex')] }])),
+    ],
+    ['fields of HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"fields":{"tenant":"globex"}}'))],
+    [
+      'a shipper’s JSON around a line',
+      () => readLines(Buffer.from(JSON.stringify({ message: LINE, tenant: 'globex' })), 'text/plain'),
+    ],
+    [
+      'a document of _bulk',
+      () => readBulk(Buffer.from(`{"index":{}}\n${JSON.stringify({ log: LINE, tenant: 'globex' })}\n`)),
+    ],
+  ])('named by %s is a claim', (_where, read) => {
+    expect(claimOf(read())).toBe('globex');
+  });
+  it('named by a resource is not hidden by the one that a record names', () => {
+    expect(claimOf(carried({ body: { stringValue: LINE }, attributes: [attribute('tenant', 'acme')] }))).toBe(
+      'globex, acme',
+    );
+  });
+});
+
+describe('a time beyond every date', () => {
+  it.each([
+    ['HEC', () => hecEvents(Buffer.from('{"time":1e25,"event":"x"}'))],
+    ['HEC raw', () => readHecRaw(Buffer.from('x'), { time: '9999999999999999999' })],
+    ['OTLP', () => otlpJson(otlp([], [{ timeUnixNano: '1e30', body: { stringValue: 'x' } }]))],
+    ['OTLP as a number', () => otlpJson(otlp([], [{ timeUnixNano: 1e300, body: { stringValue: 'x' } }]))],
+  ])('of %s is none, and the record is taken', (_form, read) => {
+    const [unit] = unitsOf(read());
+    expect(prepareUnit(unit ?? fail(), { arrivalMs: ARRIVAL_MS }).fault).toBeUndefined();
+  });
+  it('makes no unit throw, nor does anything else that one may be', () => {
+    const field = fc.oneof(fc.string(), fc.double(), fc.boolean());
+    const unit = fc.record(
+      {
+        place: fc.nat(),
+        bytes: fc
+          .oneof(fc.string(), fc.json(), fc.constant('{"message":"x","time":1e25}'))
+          .map((text) => Buffer.from(text)),
+        envelope: fc.record(
+          { timeMs: fc.double(), fields: fc.dictionary(fc.string(), field) },
+          { requiredKeys: ['fields'] },
+        ),
+        around: fc.dictionary(fc.string(), field),
+      },
+      { requiredKeys: ['place', 'bytes'] },
+    );
+    fc.assert(
+      fc.property(unit, (any) => {
+        const { value, sizeBytes } = prepareUnit(any, { arrivalMs: ARRIVAL_MS });
+        expect(sizeBytes).toBeGreaterThanOrEqual(value?.length ?? 0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('long work', () => {
+  const stretchesOf = (work: Generator): number => {
+    let stretches = 1;
+    while (work.next().done !== true) stretches += 1;
+    return stretches;
+  };
+  it('leaves turns to others after a quarter of a MiB or five hundred records', () => {
+    const large = Buffer.from(`{"event":{"a":"${'x'.repeat(300_000)}"}}`.repeat(30));
+    expect(stretchesOf(readHecEvents(large))).toBeGreaterThan(30);
+    expect(stretchesOf(prepareUnits(unitsOf(hecEvents(large)), large.length, { arrivalMs: 0 }))).toBeGreaterThan(30);
+    const many = otlp(
+      [],
+      Array.from({ length: 5_000 }, () => ({})),
+    );
+    expect(stretchesOf(readOtlp(many, 'application/json'))).toBeGreaterThan(10);
+  });
+  it('is not begun on JSON with too many parts; signs within strings are none', () => {
+    expect(hasMoreParts(Buffer.from('[{"a":1,"b":[2,"3,4[{\\",",5]}]'), 6)).toBe(false);
+    expect(hasMoreParts(Buffer.from('[{"a":1,"b":[2,"3,4[{\\",",5]}]'), 5)).toBe(true);
+    const dense = Buffer.from(`{"resourceLogs":[${'[],'.repeat(2_000_000)}[]]}`);
+    expect(otlpJson(dense)).toEqual({ ok: false, fault: 'too_dense' });
+  });
+  it('is not begun on a HEC event that is larger than any record can be', () => {
+    const body = Buffer.from(`{"event":{"a":[${'[],'.repeat(3_000_000)}[]]}}`);
+    expect(hecEvents(body)).toMatchObject({ ok: true, units: [{ fault: 'too_large' }] });
+  });
+});
+
+function fail(): never {
+  throw new Error('there is none');
+}
