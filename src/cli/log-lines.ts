@@ -1,3 +1,4 @@
+import { CsvlogJoiner } from '../ingest/formats/join-csvlog.js';
 import { MAX_RECORD_BYTES } from '../ingest/formats/parsed-record.js';
 import { fileBlocks, type LineBlock } from './line-blocks.js';
 
@@ -10,6 +11,35 @@ export interface LogLine {
 /** The lines of a file, plain or gzip as its first bytes say, or of stdin for `-`, in batches; memory stays constant. */
 export async function* logLines(file: string, onBytes: (count: number) => void): AsyncGenerator<LogLine[]> {
   yield* splitLines(fileBlocks(file, onBytes));
+}
+
+/** What a log has for records, as far as it was read. */
+export interface RecordBatch {
+  /** Each under the number of its first line. */
+  readonly records: readonly LogLine[];
+  /** Lines read so far. */
+  readonly lines: number;
+}
+
+/** The records of a file: its lines, but those of one csvlog record together. What was held when reading fails comes before the error. */
+export async function* logRecords(file: string, onBytes: (count: number) => void): AsyncGenerator<RecordBatch> {
+  yield* recordsIn(logLines(file, onBytes));
+}
+
+export async function* recordsIn(batches: AsyncIterable<readonly LogLine[]>): AsyncGenerator<RecordBatch> {
+  const csvlog = new CsvlogJoiner<LogLine>();
+  let lines = 0;
+  let failed: { readonly error: unknown } | undefined;
+  try {
+    for await (const read of batches) {
+      lines = read.at(-1)?.number ?? lines;
+      yield { records: csvlog.take(read), lines };
+    }
+  } catch (error) {
+    failed = { error };
+  }
+  yield { records: csvlog.end(), lines };
+  if (failed !== undefined) throw failed.error;
 }
 
 /** Cuts blocks into lines that may be kept. */

@@ -1,4 +1,5 @@
 import { joinAuditd } from '../formats/join-auditd.js';
+import { csvlogEnd } from '../formats/join-csvlog.js';
 import { jsonValues } from './json-spans.js';
 import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
 
@@ -18,15 +19,19 @@ export function readLines(body: Buffer, mediaType: string): ReadBody {
   }
 }
 
-/** Each line a record, without its line end; empty ones are passed over. Lines of one auditd event are one record. */
+/**
+ * Each line a record, without its line end; empty ones are passed over. Lines of one auditd event are one record, and so are those of a csvlog record whose
+ * values have line ends.
+ */
 export function fromLines(body: Buffer): ReadBody {
   const units: Unit[] = [];
   let place = 0;
-  for (const bytes of cutLines(body)) {
-    place += 1;
-    if (bytes.length === 0) continue;
-    if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
-    units.push({ place, bytes });
+  for (const { bytes, lines } of cutLines(body)) {
+    if (bytes.length > 0) {
+      if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
+      units.push({ place: place + 1, bytes });
+    }
+    place += lines;
   }
   return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units: joinAuditd(units) };
 }
@@ -34,18 +39,35 @@ export function fromLines(body: Buffer): ReadBody {
 /** An octet-counted syslog message (RFC 6587 §3.4.1): its length, a blank, then the message, which may hold line ends. */
 const COUNTED = /^([1-9]\d{0,6}) </;
 
-function* cutLines(body: Buffer): Generator<Buffer> {
+interface Cut {
+  readonly bytes: Buffer;
+  /** How many places it takes. */
+  readonly lines: number;
+}
+
+function* cutLines(body: Buffer): Generator<Cut> {
   let at = 0;
   while (at < body.length) {
     const first = body[at] ?? 0;
-    const counted = first >= 49 && first <= 57 ? COUNTED.exec(body.toString('latin1', at, at + 9)) : null;
+    const isDigit = first >= 48 && first <= 57;
+    const counted = isDigit ? COUNTED.exec(body.toString('latin1', at, at + 9)) : null;
     const from = counted === null ? at : at + (counted[1]?.length ?? 0) + 1;
-    const newline = body.indexOf(10, at);
-    const end =
-      counted === null ? (newline < 0 ? body.length : newline) : Math.min(body.length, from + Number(counted[1]));
-    yield withoutReturn(body.subarray(from, end));
+    const record = isDigit && counted === null ? csvlogEnd(body, at) : undefined;
+    const end = counted === null ? (record ?? lineEnd(body, at)) : Math.min(body.length, from + Number(counted[1]));
+    yield { bytes: withoutReturn(body.subarray(from, end)), lines: record === undefined ? 1 : linesIn(body, at, end) };
     at = counted !== null && body[end] !== 10 ? end : end + 1;
   }
+}
+
+function lineEnd(body: Buffer, at: number): number {
+  const newline = body.indexOf(10, at);
+  return newline < 0 ? body.length : newline;
+}
+
+function linesIn(body: Buffer, from: number, end: number): number {
+  let lines = 1;
+  for (let at = body.indexOf(10, from); at >= 0 && at < end; at = body.indexOf(10, at + 1)) lines += 1;
+  return lines;
 }
 
 const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === 13 ? line.subarray(0, -1) : line);

@@ -54,7 +54,31 @@ detection:
 level: high
 `;
 
+const MADE_SUPERUSER = `title: Somebody is made a superuser
+id: 6f1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a07
+logsource: { product: postgresql, service: audit }
+detection:
+  selection: { pgaudit.statement|contains|all: ['ALTER ROLE', SUPERUSER] }
+  condition: selection
+level: high
+`;
+
 describe('scan', () => {
+  it('finds what a statement does that csvlog writes over several lines, also cut by a chunk', async () => {
+    const record =
+      '2026-11-28 09:00:00.123 UTC,"app","db",123,"203.0.113.9:5",65f.1,1,"ALTER ROLE",2026-11-28 08:00:00 UTC,3/4,0,LOG,00000,' +
+      '"AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,""ALTER ROLE app\n\n  SUPERUSER"",<none>",,,,,,,,,"psql","client backend",,0';
+    // Over several of the reader's chunks of 1 MiB; the last record has no line end.
+    const records = Array.from({ length: 8_000 }, () => record);
+    const folder = folderWith({ 'pg.csv': records.join('\n'), 'rule.yml': MADE_SUPERUSER });
+    const log = path.join(folder, 'pg.csv');
+    const { stdout } = await runCli('scan', '--matches', '--only-rules', '--rules', folder, log);
+    expect(ndjson(stdout).map(({ line }) => line)).toEqual(records.map((_, index) => 1 + 3 * index));
+    const told = await runCli('scan', '--only-rules', '--rules', folder, log);
+    expect(told.stdout).toContain('Read 8,000 of 24,000 lines');
+    expect(told.stdout).not.toContain('Could not be read');
+  });
+
   it('reads the lines of one auditd event as one, also where they are mixed with others and cut by a chunk', async () => {
     const line = (type: string, serial: number, rest: string): string =>
       `type=${type} msg=audit(1772357400.123:${serial}): ${rest}`;
