@@ -11,6 +11,7 @@ import { finishEvent } from './event-time.js';
 import { parseJournald } from './journald.js';
 import { kubernetesFields } from './kubernetes-audit.js';
 import { parseNginxJson } from './nginx-json.js';
+import { isPacked, recordWithin } from './packed.js';
 import {
   MAX_RECORD_BYTES,
   type FormatName,
@@ -135,12 +136,14 @@ function linux(format: FormatName, line: SyslogLine, options: ParseOptions, isRe
 }
 
 function fromJson(
-  record: JsonObject,
+  outer: JsonObject,
   named: FormatName | undefined,
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
   const { settings } = options;
+  if (isPacked(outer)) return fault('send_singly');
+  const record = recordWithin(outer);
   const format = named ?? recogniseJson(record);
   switch (format) {
     case 'nginx-json':

@@ -42,7 +42,7 @@ export function prepareUnit(unit: Unit, options: ParseOptions): PreparedUnit {
   if (unit.fault !== undefined) return { value: undefined, headers: {}, fault: unit.fault };
   if (unit.bytes.length > MAX_RECORD_BYTES) return tooLarge;
   const inner = lineWithin(unit, options);
-  if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, undefined);
+  if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, inner.fault);
   const direct = parseRecord(unit.bytes, options);
   if (direct.ok) return prepared(unit.bytes, unit.envelope, options, undefined);
   const hasEnvelope = unit.envelope !== undefined && direct.reason === 'unrecognised';
@@ -67,8 +67,14 @@ function prepared(
   return sizeBytes > SILO_RECORD_BYTES ? tooLarge : { value, headers, fault };
 }
 
-/** The line that a shipper's JSON carries, if that line is a record of its own. */
-function lineWithin(unit: Unit, options: ParseOptions): { bytes: Buffer; envelope: Envelope } | undefined {
+interface LineWithin {
+  readonly bytes: Buffer;
+  readonly envelope: Envelope;
+  readonly fault: UnitFault | undefined;
+}
+
+/** The line that a shipper's JSON carries, if that line is a record of its own, or several, which is its fault. */
+function lineWithin(unit: Unit, options: ParseOptions): LineWithin | undefined {
   if (unit.bytes[0] !== OPEN_BRACE || !LINE_MEMBERS.some((name) => unit.bytes.includes(`"${name}"`))) return undefined;
   const outer = readJson(unit.bytes.toString('utf8'));
   // Formats that are known by their members may have a message of their own.
@@ -77,8 +83,10 @@ function lineWithin(unit: Unit, options: ParseOptions): { bytes: Buffer; envelop
     const line = outer.value[name];
     if (typeof line !== 'string' || line === '') continue;
     const bytes = Buffer.from(withoutLineEnd(line));
-    if (!parseRecord(bytes, options).ok) continue;
-    return { bytes, envelope: joined(unit.envelope, outer.value, name) };
+    const tried = parseRecord(bytes, options);
+    const fault = tried.ok ? undefined : tried.reason;
+    if (fault !== undefined && fault !== 'send_singly') continue;
+    return { bytes, envelope: joined(unit.envelope, outer.value, name), fault };
   }
   return undefined;
 }

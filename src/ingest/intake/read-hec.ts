@@ -4,6 +4,7 @@ import { anyTime } from '../formats/read-time.js';
 import { flatFields } from './flat-fields.js';
 import { jsonValues, memberBytes } from './json-spans.js';
 import { fromLines } from './read-lines.js';
+import { takenApart } from './unpack.js';
 import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
 
 /** Events of Splunk's HTTP event collector: JSON objects one after another, each with the record as its member `event`. */
@@ -17,7 +18,7 @@ export function readHecEvents(body: Buffer): ReadBody {
     units.push(unit);
   }
   if (badAt !== undefined) return { ok: false, fault: 'malformed', line: badAt };
-  return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units };
+  return units.length === 0 ? { ok: false, fault: 'empty' } : takenApart(units);
 }
 
 /** Bare lines; what the query says (host, source, sourcetype, index) is said of each. */

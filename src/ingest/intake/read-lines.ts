@@ -1,6 +1,7 @@
 import { joinAuditd } from '../formats/join-auditd.js';
 import { csvlogEnd } from '../formats/join-csvlog.js';
 import { jsonValues } from './json-spans.js';
+import { takenApart } from './unpack.js';
 import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
 
 /** Bodies of records alone: lines of any text, NDJSON, or one JSON value or array. */
@@ -33,7 +34,7 @@ export function fromLines(body: Buffer): ReadBody {
     }
     place += lines;
   }
-  return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units: joinAuditd(units) };
+  return units.length === 0 ? { ok: false, fault: 'empty' } : takenApart(joinAuditd(units));
 }
 
 /** An octet-counted syslog message (RFC 6587 §3.4.1): its length, a blank, then the message, which may hold line ends. */
@@ -77,5 +78,6 @@ function fromJson(body: Buffer): ReadBody {
   if (values.length > MAX_UNITS) return { ok: false, fault: 'too_many' };
   if (badAt !== undefined) return { ok: false, fault: 'malformed', line: badAt };
   if (values.length === 0) return { ok: false, fault: 'empty' };
-  return { ok: true, units: values.map((bytes, index) => ({ place: index + 1, bytes })) };
+  const apart = takenApart(values.map((bytes, index) => ({ place: index + 1, bytes })));
+  return apart.ok ? { ok: true, units: apart.units.map(({ bytes }, index) => ({ place: index + 1, bytes })) } : apart;
 }
