@@ -8,7 +8,10 @@ import { databaseConfig } from '../platform/database/database.config.js';
 import { withPlatform } from './with-platform.js';
 
 export function register(program: Command): void {
-  const audit = program.command('audit').description('the audit trail');
+  const audit = program
+    .command('audit')
+    .description('the audit trail')
+    .addHelpText('after', '\nExample:\n  silowatch audit verify');
   audit
     .command('verify')
     .description('follow the chain of seals and compare it with the signed heads; status 1 names the first broken link')

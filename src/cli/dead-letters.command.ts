@@ -27,7 +27,13 @@ const READ_AT_ONCE = 500;
 const EXCERPT_CHARS = 80;
 
 export function register(program: Command): void {
-  const letters = program.command('dead-letters').description('records that could not be used');
+  const letters = program
+    .command('dead-letters')
+    .description('records that could not be used')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  silowatch dead-letters list --tenant harbor-bakery\n  silowatch dead-letters replay --reason unrecognised',
+    );
   letters
     .command('list')
     .description('show them, each with its reason and where it came from')

@@ -19,10 +19,21 @@ export interface LineBlock {
 /** Reads at most `length` bytes into `into` at `at`; gives how many, 0 at the end. */
 export type ByteReader = (into: Buffer, at: number, length: number) => Promise<number>;
 
+/** Which lines beyond the largest record are kept, by how they begin, and up to which length. */
+export interface LongLines {
+  readonly maxBytes: number;
+  readonly isKept: (bytes: Buffer, from: number) => boolean;
+}
+
+const NO_LONG_LINES: LongLines = { maxBytes: MAX_RECORD_BYTES, isKept: () => false };
 const CHUNK_BYTES = 1024 * 1024;
 
 /** The lines of a file, plain or gzip as its first bytes say, or of stdin for `-`; memory stays constant. */
-export async function* fileBlocks(file: string, onBytes: (count: number) => void): AsyncGenerator<LineBlock> {
+export async function* fileBlocks(
+  file: string,
+  onBytes: (count: number) => void,
+  longLines = NO_LONG_LINES,
+): AsyncGenerator<LineBlock> {
   const handle = file === '-' ? undefined : await open(file);
   const readRaw = handle === undefined ? readStdin : readFrom(handle.fd);
   const read: ByteReader = async (into, at, length) => {
@@ -31,16 +42,16 @@ export async function* fileBlocks(file: string, onBytes: (count: number) => void
     return count;
   };
   try {
-    yield* lineBlocks(await unpacked(read));
+    yield* lineBlocks(await unpacked(read), longLines);
   } finally {
     await handle?.close();
   }
 }
 
-/** Cuts what is read into blocks of whole lines; a line beyond the largest record is skipped without being kept. */
-export async function* lineBlocks(read: ByteReader): AsyncGenerator<LineBlock> {
+/** Cuts what is read into blocks of whole lines; a line beyond the largest record is skipped without being kept, but for those that are asked for. */
+export async function* lineBlocks(read: ByteReader, longLines = NO_LONG_LINES): AsyncGenerator<LineBlock> {
   // What is read lies from `base` on; before it, the beginning of a line whose end was not read yet.
-  const base = MAX_RECORD_BYTES;
+  const base = longLines.maxBytes;
   const bytes = Buffer.allocUnsafe(base + CHUNK_BYTES);
   let start = base;
   let isOverlong = false;
@@ -54,7 +65,7 @@ export async function* lineBlocks(read: ByteReader): AsyncGenerator<LineBlock> {
       isOverlong = false;
       rest = after;
     }
-    isOverlong ||= end - rest > base;
+    isOverlong ||= end - rest > MAX_RECORD_BYTES && (end - rest > base || !longLines.isKept(bytes, rest));
     start = isOverlong ? base : base - (end - rest);
     if (!isOverlong) bytes.copyWithin(start, rest, end);
   }

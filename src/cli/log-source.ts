@@ -3,7 +3,7 @@ import { auditdEvent, joinAuditd } from '../ingest/formats/join-auditd.js';
 import { parseRecord, type ParseOptions } from '../ingest/formats/parse-record.js';
 import { type RecordFault } from '../ingest/formats/parsed-record.js';
 import { systemReason } from './cli-error.js';
-import { logLines, type LogLine } from './log-lines.js';
+import { type LogLine, logRecords, type RecordBatch } from './log-lines.js';
 
 export interface LoggedEvent {
   readonly line: number;
@@ -24,7 +24,7 @@ export class LogSource {
   parsed = 0;
   /** Why reading stopped early, in words. */
   failure: string | undefined;
-  readonly #batches: AsyncGenerator<LogLine[]>;
+  readonly #batches: AsyncGenerator<RecordBatch>;
   readonly #options: ParseOptions;
   #batch: LoggedEvent[] = [];
   /** Lines of an auditd event at the end of what was read, which may go on. */
@@ -34,7 +34,7 @@ export class LogSource {
   constructor(file: string, options: ParseOptions, onBytes: (count: number) => void) {
     this.file = file;
     this.#options = options;
-    this.#batches = logLines(file, onBytes);
+    this.#batches = logRecords(file, onBytes);
   }
 
   /** The next event without taking it; undefined when the batch is used up and `fill` must be called. */
@@ -48,16 +48,26 @@ export class LogSource {
 
   /** Reads on until there is an event; false at the end or when reading fails. */
   async fill(): Promise<boolean> {
+    while (this.#at >= this.#batch.length) {
+      const read = await this.#next();
+      const all = this.#held.length === 0 ? (read ?? []) : [...this.#held, ...(read ?? [])];
+      if (read === undefined && all.length === 0) return false;
+      if (read === undefined) this.#held = [];
+      this.#parse(read === undefined ? all : this.#settled(all));
+    }
+    return true;
+  }
+
+  /** The next records; undefined at the end or when reading fails. */
+  async #next(): Promise<readonly LogLine[] | undefined> {
     try {
-      while (this.#at >= this.#batch.length) {
-        const next = await this.#batches.next();
-        if (next.done === true && this.#held.length === 0) return false;
-        this.#parse(next.done === true ? this.#held : this.#settled(next.value));
-      }
-      return true;
+      const next = await this.#batches.next();
+      if (next.done === true) return undefined;
+      this.lines = next.value.lines;
+      return next.value.records;
     } catch (error) {
       this.failure = systemReason(error);
-      return false;
+      return undefined;
     }
   }
 
@@ -66,8 +76,7 @@ export class LogSource {
   }
 
   /** The lines read so far without those that the next ones may belong to. */
-  #settled(lines: readonly LogLine[]): readonly LogLine[] {
-    const all = this.#held.length === 0 ? lines : [...this.#held, ...lines];
+  #settled(all: readonly LogLine[]): readonly LogLine[] {
     const event = eventOf(all.at(-1));
     let end = all.length;
     if (event !== undefined) while (end > 0 && eventOf(all[end - 1]) === event) end -= 1;
@@ -76,10 +85,8 @@ export class LogSource {
   }
 
   #parse(lines: readonly LogLine[]): void {
-    if (lines === this.#held) this.#held = [];
     this.#batch = [];
     this.#at = 0;
-    this.lines = lines.at(-1)?.number ?? this.lines;
     for (const { number, bytes } of joinAuditd(lines)) {
       const result = bytes === undefined ? TOO_LARGE : parseRecord(bytes, this.#options);
       if (result.ok) this.#batch.push({ line: number, event: result.event });

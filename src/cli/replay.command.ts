@@ -8,7 +8,7 @@ import type { OutgoingMessage } from '../platform/event-log/event-log.js';
 import { siloTopic, STREAMS, type Stream } from '../platform/event-log/topics.js';
 import { SiloRepository } from '../silos/silo.repository.js';
 import { CliError, systemReason } from './cli-error.js';
-import { type LogLine, logLines } from './log-lines.js';
+import { type LogLine, logRecords } from './log-lines.js';
 import { progressOver } from './progress.js';
 import { withPlatform } from './with-platform.js';
 
@@ -57,7 +57,7 @@ async function replay(platform: OpenPlatform, files: readonly string[], options:
   try {
     for (const file of files) {
       try {
-        for await (const lines of logLines(file, (bytes) => progress.add(bytes))) await sender.take(lines);
+        for await (const { records } of logRecords(file, (bytes) => progress.add(bytes))) await sender.take(records);
       } catch (error) {
         throw new CliError(`${file}: ${systemReason(error)}`);
       }

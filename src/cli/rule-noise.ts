@@ -2,6 +2,7 @@ import { CompanyDay, type TimedRecord } from '../demo/simulator/company-day.js';
 import { Chance } from '../demo/simulator/chance.js';
 import { AuditTrail } from '../demo/simulator/records.js';
 import { populate, type SampleSilo } from '../demo/simulator/world.js';
+import { TENANT_FIELD } from '../event/event.js';
 import { parseRecord } from '../ingest/formats/parse-record.js';
 import { type Consumer, type Loaded } from '../sigma/index.js';
 import { EventTimeCorrelator } from './event-time-correlator.js';
@@ -105,7 +106,8 @@ class Watch {
     this.#silos.set(tenant, silo);
     for (const correlator of [silo, this.#fleet]) correlator.advance(event.timeMs, undefined);
     for (const feeder of this.#loaded.feeders(this.#loaded.matcher.match(event))) {
-      for (const correlator of [silo, this.#fleet]) correlator.match(feeder, event.timeMs, event.fields, undefined);
+      silo.match(feeder, event.timeMs, event.fields, undefined);
+      this.#fleet.match(feeder, event.timeMs, { ...event.fields, [TENANT_FIELD]: tenant }, undefined);
     }
   }
 

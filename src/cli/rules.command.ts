@@ -9,7 +9,10 @@ import { rulePage } from './rule-page.js';
 import { testRules } from './rule-test-run.js';
 
 export function register(program: Command): void {
-  const rules = program.command('rules').description('check, test and survey detection rules');
+  const rules = program
+    .command('rules')
+    .description('check, test and survey detection rules')
+    .addHelpText('after', '\nExamples:\n  silowatch rules lint rules\n  silowatch rules test rules');
   rules
     .command('lint')
     .description('check rules and say what is wrong or doubtful, by file, line and column')

@@ -110,7 +110,7 @@ export function summary(facts: ScanFacts): string {
   const parsed = sources.reduce((sum, source) => sum + source.parsed, 0);
   const failed = rulesFailed > 0 ? `, ${rulesFailed} could not be loaded` : '';
   const out = [
-    `Read ${number(parsed)} of ${number(lines)} lines in ${sources.length} file${sources.length === 1 ? '' : 's'} in ${seconds.toFixed(1)} s with ${rules} rules${failed}.`,
+    `Read ${number(parsed)} record${parsed === 1 ? '' : 's'} from ${number(lines)} lines in ${sources.length} file${sources.length === 1 ? '' : 's'} in ${seconds.toFixed(1)} s with ${rules} rules${failed}.`,
     ...sources.flatMap(notRead),
   ];
   const byLevel = LEVELS.toReversed()
@@ -149,6 +149,7 @@ const WORDS: Readonly<Record<string, string>> = {
   too_many_fields: 'with over 2,000 fields',
   malformed: 'broken',
   invalid: 'against the audit contract',
+  send_singly: 'several in one that cannot be taken apart',
   unrecognised: 'in no known format',
 };
 

@@ -7,7 +7,8 @@ import { withPlatform } from './with-platform.js';
 export function register(program: Command): void {
   const sending = program
     .command('sending')
-    .description('pages, notices, answers and commands: whether they leave the house');
+    .description('pages, notices, answers and commands: whether they leave the house')
+    .addHelpText('after', '\nExample:\n  silowatch sending status');
   sending
     .command('status')
     .description('say whether sending is paused; status 1 when it is')

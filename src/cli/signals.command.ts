@@ -12,7 +12,10 @@ const SILENCE_MS = 17_000;
 const DRAIN_LIMIT_MS = 10 * 60_000;
 
 export function register(program: Command): void {
-  const signals = program.command('signals').description('the topic between detection and correlation');
+  const signals = program
+    .command('signals')
+    .description('the topic between detection and correlation')
+    .addHelpText('after', '\nExample:\n  silowatch signals resize 48 --yes');
   signals
     .command('resize <partitions>')
     .description(

@@ -56,7 +56,10 @@ const FORMATS = [...FORMAT_NAMES, 'auto'];
 const collect = (value: string, list: string[]): string[] => [...list, value];
 
 export function register(program: Command): void {
-  const silo = program.command('silo').description('silos: their topics, credentials and terms');
+  const silo = program
+    .command('silo')
+    .description('silos: their topics, credentials and terms')
+    .addHelpText('after', '\nExamples:\n  silowatch silo add harbor-bakery\n  silowatch silo list');
   silo
     .command('add <tenant>')
     .description('make a silo with its topics, credentials and rights; repeated, it changes only what is given')

@@ -24,7 +24,10 @@ interface AddOptions {
 const collect = (value: string, list: string[]): string[] => [...list, value];
 
 export function register(program: Command): void {
-  const user = program.command('user').description('accounts of staff');
+  const user = program
+    .command('user')
+    .description('accounts of staff')
+    .addHelpText('after', '\nExample:\n  silowatch user add ada@example.com --role commander');
   user
     .command('add <email>')
     .description('add an account; the first sign-in enrols the second factor and asks for a new password')

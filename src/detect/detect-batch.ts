@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Event } from '../event/event.js';
+import { type Event, TENANT_FIELD } from '../event/event.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { envelopeOf } from '../ingest/record-envelope.js';
 import { parseRecord } from '../ingest/formats/parse-record.js';
@@ -205,7 +205,9 @@ class RecordDetection {
 
   #feed(feeder: Feeder, fields: MatchEvent['fields'], timeMs: number): void {
     for (const consumer of this.#context.rules.loaded.consumers.get(feeder.id) ?? []) {
-      const signal = consumer.signalOf(feeder.id, timeMs, fields);
+      const isFleet = consumer.correlation.silowatch.scope === 'fleet';
+      const read = isFleet ? { ...fields, [TENANT_FIELD]: this.#context.source.tenant } : fields;
+      const signal = consumer.signalOf(feeder.id, timeMs, read);
       if (signal === undefined) continue;
       const { value, ...rest } = signal;
       const traceparent = this.#context.traces?.signal(this.#record, feeder.id, consumer.correlation.id);

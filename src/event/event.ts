@@ -11,6 +11,12 @@ export interface EventLogsource {
  */
 export type EventMark = 'time_in_future' | 'time_in_past' | 'invalid_utf8';
 
+/**
+ * The field in which correlations over the fleet read which silo an event is of, so that they can count silos. The topic says it: a member of that name in
+ * a record does not count.
+ */
+export const TENANT_FIELD = 'silowatch.tenant';
+
 /** A log record in the form that rules read. */
 export interface Event {
   /** Event time in epoch milliseconds, UTC. */

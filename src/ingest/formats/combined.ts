@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { accessFields } from './access-fields.js';
 import { type FormatSettings } from './parsed-record.js';
-import { combinedTimeAt } from './read-time.js';
+import { combinedTimeAt, isCombinedTimeAt } from './read-time.js';
 
 export interface AccessLine {
   readonly timeMs: number;
@@ -18,7 +18,7 @@ export function parseCombined(line: string, settings: FormatSettings | undefined
   const timeAt = bracketAt - 26;
   if (timeAt < 6 || line.charCodeAt(timeAt - 1) !== 91 || line.charCodeAt(timeAt - 2) !== 32) return undefined;
   const timeMs = combinedTimeAt(line, timeAt);
-  if (Number.isNaN(timeMs)) return undefined;
+  if (Number.isNaN(timeMs) && !isCombinedTimeAt(line, timeAt)) return undefined;
   const requestAt = bracketAt + 3;
   const requestEnd = closingQuote(line, requestAt);
   if (requestEnd < 0) return undefined;

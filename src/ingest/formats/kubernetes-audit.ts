@@ -1,8 +1,9 @@
 import { isObject, type JsonObject } from './read-json.js';
 
-/** An event of the API server's audit log (`audit.k8s.io/v1`). */
+/** An event of the API server's audit log (`audit.k8s.io/v1`); within a list it does not say what it is, but by the members that each has. */
 export function isKubernetesAudit(record: JsonObject): boolean {
   const { apiVersion } = record;
+  if (apiVersion === undefined) return 'auditID' in record && 'stage' in record && 'level' in record;
   return typeof apiVersion === 'string' && apiVersion.startsWith('audit.k8s.io/');
 }
 

@@ -3,7 +3,7 @@ import { type EventLogsource } from '../../event/event.js';
 import { WEBSERVER } from './access-fields.js';
 import { parseAuditd } from './auditd.js';
 import { parseCaddy } from './caddy.js';
-import { tenantClaim } from './claims.js';
+import { bothClaims, tenantClaim } from './claims.js';
 import { cloudTrailFields } from './cloudtrail.js';
 import { parseCombined } from './combined.js';
 import { type Envelope, withEnvelope } from './envelope.js';
@@ -12,6 +12,7 @@ import { finishEvent } from './event-time.js';
 import { parseJournald } from './journald.js';
 import { kubernetesFields } from './kubernetes-audit.js';
 import { parseNginxJson } from './nginx-json.js';
+import { isPacked, recordWithin } from './packed.js';
 import {
   MAX_RECORD_BYTES,
   type FormatName,
@@ -129,17 +130,25 @@ function programSource({ service }: SyslogLine): EventLogsource {
 
 /** A record of any JSON format; the tenant that it names is read here for all of them, whatever the format makes of its members. */
 function fromJson(
-  record: JsonObject,
+  outer: JsonObject,
   named: FormatName | undefined,
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
+  if (isPacked(outer)) return fault('send_singly');
+  const record = recordWithin(outer);
   const format = named ?? recogniseJson(record);
   if (format === 'silowatch-audit' && !keepsAuditContract(record)) return fault('invalid');
   const line = jsonLine(format, record, options.settings);
   if (line === undefined) return fault('malformed');
   const { logsource, ...said } = line;
-  return read(format, logsource, { ...said, claimedTenant: tenantClaim(record) }, options, isReplaced);
+  return read(
+    format,
+    logsource,
+    { ...said, claimedTenant: bothClaims(tenantClaim(outer), tenantClaim(record)) },
+    options,
+    isReplaced,
+  );
 }
 
 function jsonLine(

@@ -34,6 +34,8 @@ export type RecordFault =
   | 'invalid'
   /** The header or setting names a format that does not exist. */
   | 'unknown_format'
+  /** Several records in one (`packed.ts`): one record is one event, so each must come by itself, or over a way that takes them apart. */
+  | 'send_singly'
   /** No format named, none recognised by shape. */
   | 'unrecognised';
 

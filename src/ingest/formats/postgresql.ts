@@ -35,12 +35,19 @@ const COLUMNS = [
   'leader_pid',
   'query_id',
 ] as const;
-/** Columns of PostgreSQL 9 to 12; later versions add up to three. */
-const MIN_COLUMNS = 23;
+/** Columns of a row: of PostgreSQL 9 to 12; later versions add up to three. */
+export const CSVLOG_COLUMNS = { fewest: 23, most: COLUMNS.length } as const;
 
 const CSV_START = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [A-Za-z0-9+:-]{1,10},/;
 
 export const isPostgresqlCsv = (text: string): boolean => text.charCodeAt(4) === 45 && CSV_START.test(text);
+
+/** Bytes that hold a record's time. */
+const TIME_BYTES = 40;
+
+/** Whether the line at `at` begins as a record of csvlog does. */
+export const beginsCsvlog = (bytes: Buffer, at: number): boolean =>
+  bytes[at + 4] === 45 && CSV_START.test(bytes.toString('latin1', at, at + TIME_BYTES));
 
 export const isPostgresqlJson = (record: JsonObject): boolean =>
   'error_severity' in record && 'timestamp' in record && 'session_id' in record;
@@ -53,7 +60,7 @@ export function parsePostgresqlJson(record: JsonObject, zone: string | undefined
 
 export function parsePostgresqlCsv(text: string, zone: string | undefined): PostgresqlLine | undefined {
   const cells = readCsv(text, COLUMNS.length);
-  if (cells === undefined || cells.length < MIN_COLUMNS) return undefined;
+  if (cells === undefined || cells.length < CSVLOG_COLUMNS.fewest) return undefined;
   const fields: JsonObject = {};
   for (const [index, cell] of cells.entries()) {
     const name = COLUMNS[index];

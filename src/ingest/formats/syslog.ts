@@ -1,5 +1,5 @@
 import { type FormatSettings } from './parsed-record.js';
-import { bsdTimeAt, isoTime } from './read-time.js';
+import { bsdTimeAt, isBsdTimeAt, isIsoTime, isoTime } from './read-time.js';
 import { messageFields } from './syslog-message.js';
 
 export interface SyslogLine {
@@ -72,10 +72,12 @@ export function parseSyslog(
   const isoEnd = line.indexOf(' ', start);
   let timeMs = bsdTimeAt(line, start, arrivalMs, settings?.zone, settings?.year);
   let at = start + 16;
-  if (Number.isNaN(timeMs)) {
-    timeMs = isoEnd - start > 18 ? isoTime(line.slice(start, isoEnd), settings?.zone) : NaN;
+  // A time that never was is none, which is no reason to leave the line unread.
+  if (Number.isNaN(timeMs) && !isBsdTimeAt(line, start)) {
+    const time = line.slice(start, isoEnd);
+    if (isoEnd - start <= 18 || !isIsoTime(time)) return undefined;
+    timeMs = isoTime(time, settings?.zone);
     at = isoEnd + 1;
-    if (Number.isNaN(timeMs)) return undefined;
   }
   const hostEnd = line.indexOf(' ', at);
   if (hostEnd <= at) return undefined;

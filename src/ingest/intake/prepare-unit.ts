@@ -46,7 +46,7 @@ export function prepareUnit(unit: Unit, options: ParseOptions): PreparedUnit {
   if (unit.bytes.length > MAX_RECORD_BYTES) return unkept('too_large');
   const envelope = wholeEnvelope(unit);
   const inner = lineWithin(unit.bytes, envelope, options);
-  if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, undefined);
+  if (inner !== undefined) return prepared(inner.bytes, inner.envelope, options, inner.fault);
   const direct = parseRecord(unit.bytes, options);
   if (direct.ok) return prepared(unit.bytes, envelope, options, undefined);
   const hasEnvelope = envelope !== undefined && direct.reason === 'unrecognised';
@@ -103,12 +103,14 @@ function prepared(
     : { value, headers, fault, sizeBytes };
 }
 
-/** The line that a shipper's JSON carries, if that line is a record of its own. */
-function lineWithin(
-  record: Buffer,
-  envelope: Envelope | undefined,
-  options: ParseOptions,
-): { bytes: Buffer; envelope: Envelope } | undefined {
+interface LineWithin {
+  readonly bytes: Buffer;
+  readonly envelope: Envelope;
+  readonly fault: UnitFault | undefined;
+}
+
+/** The line that a shipper's JSON carries, if that line is a record of its own, or several, which is its fault. */
+function lineWithin(record: Buffer, envelope: Envelope | undefined, options: ParseOptions): LineWithin | undefined {
   if (record[0] !== OPEN_BRACE || !LINE_MEMBERS.some((name) => record.includes(`"${name}"`))) return undefined;
   const outer = readJson(record.toString('utf8'));
   // Formats that are known by their members may have a message of their own.
@@ -117,8 +119,10 @@ function lineWithin(
     const line = outer.value[name];
     if (typeof line !== 'string' || line === '') continue;
     const bytes = Buffer.from(withoutLineEnd(line));
-    if (!parseRecord(bytes, options).ok) continue;
-    return { bytes, envelope: joined(envelope, outer.value, name) };
+    const tried = parseRecord(bytes, options);
+    const fault = tried.ok ? undefined : tried.reason;
+    if (fault !== undefined && fault !== 'send_singly') continue;
+    return { bytes, envelope: joined(envelope, outer.value, name), fault };
   }
   return undefined;
 }

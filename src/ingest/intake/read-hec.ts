@@ -6,6 +6,7 @@ import { flatFields, joinedFields } from './flat-fields.js';
 import { jsonValues, memberBytes } from './json-spans.js';
 import { fromLines } from './read-lines.js';
 import { Stretch } from './turns.js';
+import { takenApart } from './unpack.js';
 import { MAX_UNITS, type ReadBody, type Reading, type Unit } from './unit.js';
 
 /** Room for a largest record whose every byte is escaped: what is longer is not parsed. */
@@ -24,7 +25,7 @@ export function* readHecEvents(body: Buffer): Reading {
     if (stretch.isOver(bytes.length)) yield;
   }
   if (badAt !== undefined) return { ok: false, fault: 'malformed', line: badAt };
-  return units.length === 0 ? { ok: false, fault: 'empty' } : { ok: true, units };
+  return units.length === 0 ? { ok: false, fault: 'empty' } : takenApart(units);
 }
 
 /** Bare lines; what the query says (host, source, sourcetype, index) is said of each. */

@@ -47,6 +47,26 @@ const seen = async (stream: 'access' | 'audit'): Promise<Seen[]> =>
   });
 
 describe('lines and JSON', () => {
+  it('that are the files of clouds are taken apart, and a csvlog record of several lines is one', async () => {
+    const trail =
+      '{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"PutObject","n":12345678901234567890}';
+    const item = '{"level":"Metadata","auditID":"1","stage":"ResponseComplete"}';
+    const json = { ...bearer, 'content-type': 'application/json' };
+    const file = await rig.send('/intake/audit', `{"Records":[${trail},{"bad":},${trail}]}`, json);
+    expect([file.status, file.json]).toEqual([
+      200,
+      { accepted: 2, rejected: 1, errors: [{ line: 2, reason: 'malformed' }] },
+    ]);
+    const list = `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${item}]}`;
+    expect((await rig.send('/intake/audit', list, json)).json).toMatchObject({ accepted: 1, rejected: 0 });
+    const carried = await rig.send('/intake/audit', JSON.stringify({ message: list }), json);
+    expect([carried.status, carried.json.reason]).toEqual([400, 'send_singly']);
+    const csvlog = `2026-11-28 09:00:00.123 UTC,"app\nx"${','.repeat(24)}`;
+    const text = { ...bearer, 'content-type': 'text/plain' };
+    expect((await rig.send('/intake/audit', `${csvlog}\n`, text)).json).toMatchObject({ accepted: 1, rejected: 0 });
+    expect((await values('audit')).toSorted()).toEqual([csvlog, '{"bad":}', trail, trail, item].toSorted());
+  });
+
   it('are records in the bytes that were sent', async () => {
     const text = await rig.send('/intake/access', `${COMBINED}\r\n\n${COMBINED}`, {
       ...bearer,

@@ -149,6 +149,25 @@ describe.each<LogKind>(['embedded', 'kafka'])('a record on the %s log', (kind) =
     expect(found.map(({ tenant_id: tenant }) => tenant).sort()).toEqual([...tenants].sort());
   });
 
+  it('in one silo again and again is none for a rule that counts silos, whatever the record says of itself', async () => {
+    const tenants = [await fixture.addSilo(), await fixture.addSilo()];
+    await fixture.start();
+    const found = async (): Promise<unknown[]> =>
+      (await fixture.alerts()).filter(({ rule_title: title }) => title === 'One person opens two silos');
+    const time = new Date();
+    const opened = (): string => auditRecord({ time, action: 'employee.access' });
+    const claims = (claimed: string): string => opened().replace(/}$/, `,"silowatch.tenant":"${claimed}"}`);
+    // What is counted behind them shows that they were.
+    const behind = [0, 1, 2].map(() => auditRecord({ time, ip: '192.0.2.78' }));
+    const [first = '', second = ''] = tenants;
+    const records = [opened(), opened(), claims('other'), claims('another'), ...behind];
+    await fixture.log.append(onStream(first, 'audit', records));
+    await fixture.untilAlerts(1);
+    expect(await found()).toEqual([]);
+    await fixture.log.append(onStream(second, 'audit', [opened()]));
+    await fixture.until('an alert for each silo', async () => ((await found()).length === 2 ? true : undefined));
+  });
+
   it('older than 15 minutes when first read opens an alert that is marked late, also a count of them', async () => {
     const tenant = await fixture.addSilo();
     await fixture.start();

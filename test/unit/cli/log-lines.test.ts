@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type ByteReader, lineBlocks } from '../../../src/cli/line-blocks.js';
-import { splitLines, type LogLine } from '../../../src/cli/log-lines.js';
+import { recordsIn, splitLines, type LogLine } from '../../../src/cli/log-lines.js';
 import { MAX_RECORD_BYTES } from '../../../src/ingest/formats/parsed-record.js';
 
 /** Gives one chunk after the other, whatever is asked for. */
@@ -47,5 +47,23 @@ describe('splitLines', () => {
         [2, 'next'],
       ]);
     }
+  });
+});
+
+describe('recordsIn', () => {
+  const opening = '2026-11-28 09:00:00.123 UTC,"a';
+  const lines = [opening, 'b', 'c'].map((text, index) => ({ number: index + 1, bytes: Buffer.from(text) }));
+
+  it('gives the lines of a record that does not end one by one, at the end as before an error', async () => {
+    async function* failing(): AsyncGenerator<LogLine[]> {
+      yield* lines.map((line) => [line]);
+      await Promise.reject(new Error('unexpected end of file'));
+    }
+    const read: LogLine[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const { records } of recordsIn(failing())) read.push(...records);
+    };
+    await expect(reading()).rejects.toThrow('unexpected end of file');
+    expect(read).toEqual(lines);
   });
 });

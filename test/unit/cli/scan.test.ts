@@ -54,7 +54,40 @@ detection:
 level: high
 `;
 
+const MADE_SUPERUSER = `title: Somebody is made a superuser
+id: 6f1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a07
+logsource: { product: postgresql, service: audit }
+detection:
+  selection: { pgaudit.statement|contains|all: ['ALTER ROLE', SUPERUSER] }
+  condition: selection
+level: high
+`;
+
+const STOPPED = `title: Logging stopped
+id: 6f1d7f9c-5a0b-4f0e-9a55-0f4a3d5b8a08
+logsource: { product: aws, service: cloudtrail }
+detection:
+  selection: { eventName: StopLogging }
+  condition: selection
+level: high
+`;
+
 describe('scan', () => {
+  it('finds what a statement does that csvlog writes over several lines, also cut by a chunk', async () => {
+    const record =
+      '2026-11-28 09:00:00.123 UTC,"app","db",123,"203.0.113.9:5",65f.1,1,"ALTER ROLE",2026-11-28 08:00:00 UTC,3/4,0,LOG,00000,' +
+      '"AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,""ALTER ROLE app\n\n  SUPERUSER"",<none>",,,,,,,,,"psql","client backend",,0';
+    // Over several of the reader's chunks of 1 MiB; the last record has no line end.
+    const records = Array.from({ length: 8_000 }, () => record);
+    const folder = folderWith({ 'pg.csv': records.join('\n'), 'rule.yml': MADE_SUPERUSER });
+    const log = path.join(folder, 'pg.csv');
+    const { stdout } = await runCli('scan', '--matches', '--only-rules', '--rules', folder, log);
+    expect(ndjson(stdout).map(({ line }) => line)).toEqual(records.map((_, index) => 1 + 3 * index));
+    const told = await runCli('scan', '--only-rules', '--rules', folder, log);
+    expect(told.stdout).toContain('Read 8,000 records from 24,000 lines');
+    expect(told.stdout).not.toContain('Could not be read');
+  });
+
   it('reads the lines of one auditd event as one, also where they are mixed with others and cut by a chunk', async () => {
     const line = (type: string, serial: number, rest: string): string =>
       `type=${type} msg=audit(1772357400.123:${serial}): ${rest}`;
@@ -82,6 +115,31 @@ describe('scan', () => {
     expect(found).toEqual(Array.from({ length: 300 }, (_, n) => filler.length + 1 + 2 * n));
   });
 
+  it('takes the files of clouds apart, of one line that is longer than a record may be', async () => {
+    const event = (name: string): string =>
+      `{"eventVersion":"1.08","eventSource":"cloudtrail.amazonaws.com","eventName":"${name}","eventTime":"2026-11-28T09:00:00Z","x":"${'x'.repeat(900)}"}`;
+    const trail = `{"Records":[${[...Array<string>(4_000).fill(event('LookupEvents')), event('StopLogging'), '{"bad":}'].join(',')}]}`;
+    const folder = folderWith({
+      'trail.json': trail,
+      'trail.json.gz': gzipSync(`${event('LookupEvents')}\n${trail}\n${event('LookupEvents')}\n`),
+      'other.json': trail.replace('Records', 'records'),
+      'rule.yml': STOPPED,
+    });
+    const [trailFile, gzipped, other] = ['trail.json', 'trail.json.gz', 'other.json'].map((name) =>
+      path.join(folder, name),
+    );
+    const scan = (...rest: string[]) => runCli('scan', '--only-rules', '--rules', folder, ...rest);
+    const { stdout } = await scan('--matches', trailFile ?? '', gzipped ?? '');
+    expect(ndjson(stdout).map(({ file, line }) => [file, line])).toEqual([
+      [trailFile, 1],
+      [gzipped, 2],
+    ]);
+    const told = await scan(trailFile ?? '', other ?? '');
+    expect(told.stdout).toContain('Read 4,001 records from 2 lines');
+    expect(told.stdout).toContain('1 broken');
+    expect(told.stdout).toContain('1 over 1 MiB');
+  });
+
   it('shows alerts in a table, says what could not be read, and ends with 1', async () => {
     const noise = Buffer.concat([
       Buffer.from('{"broken":\n'),
@@ -95,7 +153,7 @@ describe('scan', () => {
     expect(stdout).toContain('Probe for');
     expect(stdout).toContain('203.0.113.9');
     expect(stdout).toContain('access.log:4');
-    expect(stdout).toContain('Read 1 of 4 lines in 1 file');
+    expect(stdout).toContain('Read 1 record from 4 lines in 1 file');
     expect(stdout).toMatch(
       /3 of 4 lines: 1 broken \(first: line 1\); 1 in no known format \(first: line 2\); 1 over 1 MiB \(first: line 3\)/,
     );
@@ -109,7 +167,7 @@ describe('scan', () => {
     const missing = await runCli('scan', path.join(folder, 'quiet.log'), path.join(folder, 'missing.log'));
     expect(missing.status).toBe(2);
     expect(missing.stderr).toMatch(/cannot read .*missing\.log: no such file or folder/);
-    expect(missing.stdout).toContain('Read 1 of 1 lines');
+    expect(missing.stdout).toContain('Read 1 record from 1 lines');
   });
 
   it('reads gzip whatever the name, and says when it ends early', async () => {

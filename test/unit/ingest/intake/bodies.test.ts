@@ -4,6 +4,7 @@ import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
 import { hasMoreParts, jsonValues, memberBytes, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
 import { prepareUnit, prepareUnits } from '../../../../src/ingest/intake/prepare-unit.js';
 import { readBulk } from '../../../../src/ingest/intake/read-bulk.js';
+import { whole } from './whole.js';
 import { readHecEvents, readHecRaw } from '../../../../src/ingest/intake/read-hec.js';
 import { readLines } from '../../../../src/ingest/intake/read-lines.js';
 import { readOtlp } from '../../../../src/ingest/intake/read-otlp.js';
@@ -11,13 +12,6 @@ import { MAX_ADDED_BYTES, type ReadBody, type Unit } from '../../../../src/inges
 import { envelopeHeader, envelopeOf, MAX_ENVELOPE_BYTES } from '../../../../src/ingest/record-envelope.js';
 import { mutated } from '../formats/mutated.js';
 
-/** What a body is read as, without turns for others. */
-function whole<T, R>(work: Generator<T, R>): R {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
-}
 const otlpJson = (body: Buffer): ReadBody => whole(readOtlp(body, 'application/json'));
 const hecEvents = (body: Buffer): ReadBody => whole(readHecEvents(body));
 
