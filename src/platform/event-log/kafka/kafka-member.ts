@@ -205,15 +205,16 @@ export class KafkaMember {
       await settled(before);
       await this.#revoke(before.filter((state) => !this.#states.has(partitionKey(state.topic, state.partition))));
       await this.#load(now, assignment);
-      this.#rebalanced(now.length, assignment);
+      this.#rebalanced(now, assignment);
     });
   }
 
-  #rebalanced(partitions: number, assignment: number): void {
+  #rebalanced(held: readonly PartitionState[], assignment: number): void {
     if (assignment !== this.#assignment || this.#rebalancingSince === undefined) return;
     const seconds = (performance.now() - this.#rebalancingSince) / 1000;
     this.#rebalancingSince = undefined;
-    this.#options.onRebalanced({ group: this.#options.groupId, seconds, partitions });
+    const topics = [...new Set(held.map(({ topic }) => topic))];
+    this.#options.onRebalanced({ group: this.#options.groupId, seconds, partitions: held.length, topics });
   }
 
   async #revoke(states: readonly PartitionState[]): Promise<void> {
