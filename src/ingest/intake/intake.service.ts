@@ -15,6 +15,8 @@ import { tokenOf } from './authorization.js';
 import { mediaTypeOf } from './media-type.js';
 import { intakeConfig } from './intake.config.js';
 import * as refusal from './intake.errors.js';
+import { countRecords, countRefusal } from './intake-count.js';
+import { IntakeCounts } from './intake-counts.service.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { IntakeDirectory } from './intake-directory.service.js';
 import { type PreparedUnit, prepareUnit } from './prepare-unit.js';
@@ -49,6 +51,7 @@ export class IntakeService {
 
   constructor(
     private readonly clock: Clock,
+    private readonly counts: IntakeCounts,
     private readonly eventLog: EventLog,
     private readonly directory: IntakeDirectory,
     private readonly sources: SourceDirectory,
@@ -90,15 +93,15 @@ export class IntakeService {
 
   private async taken(request: IntakeRequest, form: IntakeForm): Promise<IntakeOutcome> {
     const tenant = await this.tenantOf(request.message);
-    const stream = STREAMS.find((known) => known === request.stream);
-    if (stream === undefined) throw refusal.unknownStream();
-    note({ 'silowatch.tenant': tenant, 'silowatch.stream': stream });
     let admitted: Admitted | undefined;
     try {
+      const stream = STREAMS.find((known) => known === request.stream);
+      if (stream === undefined) throw refusal.unknownStream();
+      note({ 'silowatch.tenant': tenant, 'silowatch.stream': stream });
       admitted = this.admission.begin(tenant, this.clock.nowMs());
       return await this.admittedBody(tenant, stream, request, form, admitted);
     } catch (error) {
-      this.countThrottled(tenant, error);
+      this.countRefused(tenant, error);
       throw error;
     } finally {
       admitted?.end();
@@ -134,6 +137,7 @@ export class IntakeService {
     refuseUseless(units, faults);
     await this.append(tenant, stream, prepared);
     this.count(tenant, stream, faults);
+    this.counts.add(tenant, countRecords(prepared));
     return { units, faults };
   }
 
@@ -182,11 +186,15 @@ export class IntakeService {
     }
   }
 
-  private countThrottled(silo: string, error: unknown): void {
-    if (!(error instanceof DomainError) || error.code !== 'INTAKE_THROTTLED') return;
-    const why = String(error.details['why']);
-    this.metrics.throttled.inc({ why });
-    this.metrics.siloThrottled.inc({ silo, why });
+  private countRefused(silo: string, error: unknown): void {
+    const refused = countRefusal(error);
+    if (refused === undefined) return;
+    this.counts.add(silo, [refused]);
+    const { outcome, reason } = refused;
+    if (outcome === 'rejected') this.metrics.siloRejected.inc({ silo, reason });
+    if (outcome !== 'throttled') return;
+    this.metrics.throttled.inc({ why: reason });
+    this.metrics.siloThrottled.inc({ silo, why: reason });
   }
 }
 
