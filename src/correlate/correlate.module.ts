@@ -5,6 +5,7 @@ import { AlertRepository } from './alert.repository.js';
 import { AlertService } from './alert.service.js';
 import { BatchCommit } from './batch-commit.service.js';
 import { CorrelateStage } from './correlate-stage.service.js';
+import { CorrelateWork } from './correlate-work.service.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
 import { EvidenceRepository } from './evidence.repository.js';
 import { GroupRepository } from './group.repository.js';
@@ -16,6 +17,8 @@ import { SilenceRepository } from './silence.repository.js';
 import { SilenceScheduler } from './silence.scheduler.js';
 import { SilenceWatch } from './silence-watch.service.js';
 import { StageBooks } from './stage-books.service.js';
+import { StageWorkRepository } from './stage-work.repository.js';
+import { StateSizeRepository } from './state-size.repository.js';
 import { StateSizes } from './state-sizes.service.js';
 import { StreamStatisticsRepository } from './stream-statistics.repository.js';
 
@@ -28,6 +31,7 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     AlertWriter,
     BatchCommit,
     CorrelateStage,
+    CorrelateWork,
     EntityActivityRepository,
     EvidenceRepository,
     GroupRepository,
@@ -39,6 +43,8 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     SilenceScheduler,
     SilenceWatch,
     StageBooks,
+    StageWorkRepository,
+    StateSizeRepository,
     StateSizes,
     StreamStatisticsRepository,
   ],
@@ -48,6 +54,8 @@ import { StreamStatisticsRepository } from './stream-statistics.repository.js';
     DetectModule,
     EntityActivityRepository,
     SilenceRepository,
+    StageWorkRepository,
+    StateSizeRepository,
     StreamStatisticsRepository,
   ],
 })

@@ -1,4 +1,5 @@
 import type { SeenEntity, StreamCounts } from '../detect/signal-message.js';
+import type { StepWork } from '../ingest/stage-work.service.js';
 import type { Group } from './group.js';
 import type { Marks } from './marks.js';
 import type { RelayClock } from './relay-clock.js';
@@ -41,6 +42,8 @@ export interface PartitionMemory {
   /** What progress told since the last commit. */
   counts: StreamCounts[];
   seen: SeenEntity[];
+  /** What detection did, likewise. */
+  work: StepWork[];
   /** Offset of the next signal. */
   position: number;
   /** Progress clock of the last commit. */

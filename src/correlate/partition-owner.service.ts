@@ -91,6 +91,7 @@ export class PartitionOwner {
         clearedTo: (outbox[0]?.sequence ?? stored.outboxSequence + 1) - 1,
         counts: [],
         seen: [],
+        work: [],
         committedMs: stored.clockMs,
         countedMs: stored.clockMs,
         isStale: false,

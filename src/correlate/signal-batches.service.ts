@@ -12,6 +12,7 @@ import {
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
+import { addWork, type StepWork } from '../ingest/stage-work.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
 import { Log } from '../platform/logging/logging.js';
@@ -183,6 +184,7 @@ export class SignalBatches {
         memory.relayClock.heard(message.instance, message.sentMs);
         memory.counts.push(...message.counts);
         memory.seen.push(...message.seen);
+        memory.work = addWork(memory.work, workOf(message));
       },
     };
   }
@@ -255,6 +257,9 @@ export class SignalBatches {
     if (work.repeats > 0) this.metrics.duplicates.inc({ kind: 'audit_record' }, work.repeats);
   }
 }
+
+const workOf = ({ work = [] }: ProgressMessage): readonly StepWork[] =>
+  work.map(([step, times, seconds]) => ({ step, times, seconds }));
 
 function attemptsFor(error: unknown): number | undefined {
   if (error instanceof SignalProcessingError) return MOST_ATTEMPTS.bug;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';
 import { siloTopic } from '../platform/event-log/topics.js';
+import { IntakeTokenRepository } from '../silos/intake-token.repository.js';
 import { SiloCredentialRepository } from '../silos/silo-credential.repository.js';
 import { SiloDirectory } from '../silos/silo-directory.service.js';
 import { allowedSilence } from './habit.js';
@@ -11,6 +12,8 @@ import { SilenceRepository } from './silence.repository.js';
 
 const RATE_MINUTES = 180;
 const MINUTE_MS = 60_000;
+/** Of principals at the broker. */
+const NEITHER = { expiresAt: null, lastUsedAt: null };
 
 /** What a silo's own page shows besides its row in the list. */
 @Injectable()
@@ -20,6 +23,7 @@ export class SiloDetailService {
     private readonly overviews: SiloOverviewRepository,
     private readonly silences: SilenceRepository,
     private readonly silos: SiloDirectory,
+    private readonly tokens: IntakeTokenRepository,
   ) {}
 
   async of(tx: Tx, tenant: string, now: Date): Promise<Omit<SiloDetail, keyof SiloOverview>> {
@@ -27,7 +31,6 @@ export class SiloDetailService {
     if (silo === undefined) throw notFound('The silo');
     const { timeZone, language, jurisdictions } = silo;
     const contacts = await this.silos.contacts(tx, tenant);
-    const credentials = await this.credentials.list(tx, tenant);
     const deadLetters = await this.overviews.deadLetters(tx, tenant);
     return {
       timeZone,
@@ -39,14 +42,34 @@ export class SiloDetailService {
         const ended = endedAt?.toISOString() ?? null;
         return { stream, since: since.toISOString(), noticedAt: noticedAt.toISOString(), endedAt: ended, alertId };
       }),
-      credentials: credentials.map(({ kind, issuedAt, rotatedAt }) => {
-        return { kind, issuedAt: issuedAt.toISOString(), rotatedAt: rotatedAt?.toISOString() ?? null };
+      credentials: await this.signIns(tx, tenant, now),
+      intake: (await this.overviews.intake(tx, tenant)).map(({ lastAt, ...count }) => {
+        return { ...count, lastAt: lastAt.toISOString() };
       }),
       deadLetters: deadLetters.map((letter) => {
         return { ...letter, lastAt: letter.lastAt.toISOString(), topic: siloTopic(tenant, letter.stream) };
       }),
       rates: await this.rates(tx, tenant, now),
     };
+  }
+
+  private async signIns(tx: Tx, tenant: string, now: Date): Promise<SiloDetail['credentials']> {
+    const principals = await this.credentials.list(tx, tenant);
+    const tokens = await this.tokens.list(tx, tenant);
+    return [
+      ...principals.map(({ kind, issuedAt, rotatedAt }) => ({ kind, issuedAt, rotatedAt, ...NEITHER })),
+      ...tokens
+        .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+        .map(({ issuedAt, expiresAt, lastUsedAt }) => {
+          return { kind: 'intake' as const, issuedAt, rotatedAt: null, expiresAt, lastUsedAt };
+        }),
+    ].map(({ kind, issuedAt, rotatedAt, expiresAt, lastUsedAt }) => ({
+      kind,
+      issuedAt: issuedAt.toISOString(),
+      rotatedAt: rotatedAt?.toISOString() ?? null,
+      expiresAt: expiresAt?.toISOString() ?? null,
+      lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    }));
   }
 
   private async habits(tx: Tx, tenant: string, timeZone: string, now: Date): Promise<SiloDetail['habits']> {

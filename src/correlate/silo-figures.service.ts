@@ -40,6 +40,19 @@ export class SiloFigures {
       ['silo'],
       (figure) => figure.openIncidents,
     );
+    const kept = ', measured once a minute; groups across silos belong to none';
+    declare(
+      'silowatch_silo_state_groups',
+      `Groups that correlate counts${kept}`,
+      ['silo'],
+      (figure) => figure.keptGroups,
+    );
+    declare(
+      'silowatch_silo_state_bytes',
+      `What they take in the database${kept}`,
+      ['silo'],
+      (figure) => figure.keptBytes,
+    );
     const online = 'Whether the agent of the silo is heard of; left out for a silo without one';
     declare('silowatch_silo_agent_online', online, ['silo'], ({ hasAgent, agentSeenAt }) => {
       if (!hasAgent) return null;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { INTAKE_OUTCOMES, type IntakeOutcomeKind } from '../ingest/intake/intake-count.js';
 import type { Tx } from '../platform/database/database.js';
 import type { Stream } from '../platform/event-log/topics.js';
 import type { SiloOrder, SiloOverviewList, SiloQuery } from './silo-overview.schema.js';
@@ -65,6 +66,9 @@ export interface SiloFigure {
   readonly openIncidents: number;
   readonly hasAgent: boolean;
   readonly agentSeenAt: Date | null;
+  /** What correlate keeps of it, as last measured; null before. */
+  readonly keptGroups: number | null;
+  readonly keptBytes: number | null;
 }
 
 interface Row {
@@ -125,10 +129,11 @@ export class SiloOverviewRepository {
   /** Of all active silos. */
   async figures(tx: Tx): Promise<readonly SiloFigure[]> {
     const rows = await tx.query<(Omit<SiloFigure, 'openIncidents'> & { openIncidents: string })[]>(
-      `select i.tenant_id as tenant, t.stream, t.last_event_at as "lastEventAt", coalesce(t.events_per_second, 0) as rate,
+      `select i.tenant_id as tenant, t.stream, z.groups::double precision as "keptGroups", z.bytes::double precision as "keptBytes", t.last_event_at as "lastEventAt", coalesce(t.events_per_second, 0) as rate,
          q.since is not null as "isSilent", coalesce(o.n, 0) as "openIncidents", a.tenant_id is not null as "hasAgent",
          a.seen as "agentSeenAt"
        ${FROM}
+       left join silo_state_sizes z on z.tenant_id = i.tenant_id
        left join stream_statistics t on t.tenant_id = i.tenant_id
        left join stream_silences q on q.tenant_id = t.tenant_id and q.stream = t.stream and q.ended_at is null
        where i.state = 'active'`,
@@ -154,6 +159,28 @@ export class SiloOverviewRepository {
       [tenants, now, count],
     );
     return rows.map((row) => ({ tenant: row.tenant_id, at: row.minute, events: Number(row.events) }));
+  }
+
+  /** What came over HTTP, by what became of it. */
+  async intake(
+    tx: Tx,
+    tenant: string,
+  ): Promise<
+    readonly {
+      readonly outcome: IntakeOutcomeKind;
+      readonly reason: string;
+      readonly count: number;
+      readonly lastAt: Date;
+    }[]
+  > {
+    const rows = await tx.query<{ outcome: IntakeOutcomeKind; reason: string; count: string; last_at: Date }[]>(
+      `select outcome, reason, count, last_at from intake_counts where tenant_id = $1
+       order by array_position($2, outcome), count desc, reason`,
+      [tenant, INTAKE_OUTCOMES],
+    );
+    return rows.map(({ outcome, reason, count, last_at: lastAt }) => {
+      return { outcome, reason, count: Number(count), lastAt };
+    });
   }
 
   async deadLetters(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INTAKE_OUTCOMES } from '../ingest/intake/intake-count.js';
 import { STREAMS, TENANT_PATTERN } from '../platform/event-log/topics.js';
 import { pageQuery } from '../platform/http/list-page.js';
 
@@ -29,7 +30,25 @@ const streamSchema = z.object({
   parseFailures: z.number(),
   /** Since when it is silent beyond its habit; an alert says so too. */
   silentSince: time.nullable(),
+  batches: z
+    .object({
+      count: z.number(),
+      matchSeconds: z.number().describe('To parse and match them'),
+      sendSeconds: z.number().describe('Until the log had what came of them'),
+      latest: z
+        .object({ matchSeconds: z.number(), sendSeconds: z.number() })
+        .nullable()
+        .describe('Of one batch, on average of those that were told last'),
+    })
+    .describe("Its batches in detect, of all instances together; a batch of correlate carries many silos'"),
+  rebalances: z.number().describe('How often an instance took it up as readers shared it out anew; 0 without Kafka'),
+  rebalancedAt: time.nullable(),
 });
+
+const stateSchema = z
+  .object({ groups: z.number(), bytes: z.number(), measuredAt: time })
+  .nullable()
+  .describe('What correlate keeps between signals, measured once a minute; null before');
 
 export const siloOverviewSchema = z
   .object({
@@ -39,6 +58,8 @@ export const siloOverviewSchema = z
     noticeHours: z.number(),
     openIncidents: z.number(),
     streams: z.array(streamSchema),
+    /** What rules across silos keep belongs to none. */
+    kept: stateSchema,
     agent: z.object({ state: z.enum(['online', 'silent', 'none']), lastSeenAt: time.nullable() }),
     /** Events of the last 30 full minutes, oldest first. */
     minutes: z.array(z.number()),
@@ -52,6 +73,24 @@ export const siloOverviewListSchema = z
     nextCursor: z.string().nullable(),
     /** Of all silos that the reader may see, whatever was asked for. */
     totals: z.object({ silos: z.number(), trouble: z.number(), silent: z.number(), behind: z.number() }),
+    pipeline: z
+      .object({
+        steps: z.array(
+          z.object({
+            stage: z.enum(['detect', 'correlate']),
+            step: z
+              .string()
+              .describe('`batch`; its parts `match`, `send`, `commit`, `relay`; `rebalance`: partitions moved'),
+            times: z.number(),
+            seconds: z.number(),
+            latestSeconds: z.number().describe('Of one time, on average of those that were told last'),
+            latestAt: time,
+          }),
+        ),
+        /** Of the silos that the reader may see; with what reaches across silos for who may see all. */
+        state: stateSchema,
+      })
+      .describe('What the stages did, all instances together, ever since'),
   })
   .meta({ id: 'SiloOverviewList' });
 export type SiloOverviewList = z.infer<typeof siloOverviewListSchema>;
@@ -77,7 +116,35 @@ export const siloDetailSchema = siloOverviewSchema
     silences: z.array(
       z.object({ stream: z.enum(STREAMS), since: time, noticedAt: time, endedAt: time.nullable(), alertId: z.uuid() }),
     ),
-    credentials: z.array(z.object({ kind: z.enum(['shipper', 'agent']), issuedAt: time, rotatedAt: time.nullable() })),
+    credentials: z
+      .array(
+        z.object({
+          kind: z.enum(['shipper', 'agent', 'intake']),
+          issuedAt: time,
+          rotatedAt: time.nullable().describe('Of a principal; a token is followed by another'),
+          expiresAt: time.nullable().describe('Of a token that was rotated: the end of its overlap'),
+          lastUsedAt: time
+            .nullable()
+            .describe('Of a token, to a few seconds; the broker does not tell it of a principal'),
+        }),
+      )
+      .describe('Principals at the broker, and tokens of the HTTP intake that are in force'),
+    intake: z
+      .array(
+        z.object({
+          outcome: z
+            .enum(INTAKE_OUTCOMES)
+            .describe(
+              'Records: accepted, put_aside (dead letters), left_out (over 1 MiB, or none at all). Requests: rejected (4xx), throttled (429)',
+            ),
+          reason: z
+            .string()
+            .describe("The records' fault, the answer's code or the bound that was met; `none` if accepted"),
+          count: z.number(),
+          lastAt: time,
+        }),
+      )
+      .describe('What came over HTTP, by what became of it'),
     deadLetters: z.array(
       z.object({
         stream: z.enum(STREAMS),

@@ -9,6 +9,8 @@ import { SiloDetailService } from './silo-detail.service.js';
 import { AGENT_SILENT_MS, SiloOverviewRepository, type SiloRow } from './silo-overview.repository.js';
 import type { SiloDetail, SiloNames, SiloOverview, SiloOverviewList, SiloQuery } from './silo-overview.schema.js';
 import { SilenceRepository } from './silence.repository.js';
+import { StageWorkRepository } from './stage-work.repository.js';
+import { type StateSize, StateSizeRepository } from './state-size.repository.js';
 import { type StreamStatistics, StreamStatisticsRepository } from './stream-statistics.repository.js';
 
 const SPARK_MINUTES = 30;
@@ -23,7 +25,9 @@ export class SiloOverviewService {
     private readonly details: SiloDetailService,
     private readonly overviews: SiloOverviewRepository,
     private readonly silences: SilenceRepository,
+    private readonly sizes: StateSizeRepository,
     private readonly statistics: StreamStatisticsRepository,
+    private readonly work: StageWorkRepository,
   ) {}
 
   list(staff: Staff, query: SiloQuery): Promise<SiloOverviewList> {
@@ -36,6 +40,7 @@ export class SiloOverviewService {
         items: await this.views(tx, rows, now),
         nextCursor: last === undefined ? null : writeSiloCursor(last),
         totals: await this.overviews.totals(tx, now),
+        pipeline: await this.pipeline(tx),
       };
     });
   }
@@ -54,10 +59,19 @@ export class SiloOverviewService {
     });
   }
 
+  private async pipeline(tx: Tx): Promise<SiloOverviewList['pipeline']> {
+    const steps = await this.work.all(tx);
+    return {
+      steps: steps.map(({ latestAt, ...step }) => ({ ...step, latestAt: latestAt.toISOString() })),
+      state: stateView(await this.sizes.total(tx)),
+    };
+  }
+
   private async views(tx: Tx, rows: readonly SiloRow[], now: Date): Promise<SiloOverview[]> {
     const tenants = rows.map(({ tenant }) => tenant);
     const statistics = Map.groupBy(await this.statistics.of(tx, tenants), ({ tenant }) => tenant);
     const silences = Map.groupBy(await this.silences.open(tx, tenants), ({ tenant }) => tenant);
+    const sizes = await this.sizes.of(tx, tenants);
     const minutes = Map.groupBy(await this.overviews.minutes(tx, tenants, SPARK_MINUTES, now), ({ tenant }) => tenant);
     return rows.map((row) => {
       const { tenant, name, state, noticeHours, openIncidents } = row;
@@ -72,6 +86,7 @@ export class SiloOverviewService {
           const known = (statistics.get(tenant) ?? []).find((one) => one.stream === stream);
           return { stream, ...streamView(known), silentSince: silent.get(stream)?.toISOString() ?? null };
         }),
+        kept: stateView(sizes.get(tenant)),
         agent: agentView(row, now),
         minutes: filled(minutes.get(tenant) ?? [], SPARK_MINUTES, now),
       };
@@ -88,7 +103,18 @@ const streamView = (
   lagSeconds: known?.lagSeconds ?? 0,
   deadLetters: known?.deadLetters ?? 0,
   parseFailures: known?.parseFailures ?? 0,
+  batches: {
+    count: known?.batches ?? 0,
+    matchSeconds: known?.matchSeconds ?? 0,
+    sendSeconds: known?.sendSeconds ?? 0,
+    latest: known?.latest ?? null,
+  },
+  rebalances: known?.rebalances ?? 0,
+  rebalancedAt: known?.rebalancedAt?.toISOString() ?? null,
 });
+
+const stateView = (size: StateSize | undefined): SiloOverview['kept'] =>
+  size === undefined ? null : { ...size, measuredAt: size.measuredAt.toISOString() };
 
 function agentView({ hasAgent, agentSeenAt }: SiloRow, now: Date): SiloOverview['agent'] {
   const isOnline = agentSeenAt !== null && now.getTime() - agentSeenAt.getTime() < AGENT_SILENT_MS;

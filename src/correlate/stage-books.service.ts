@@ -5,6 +5,7 @@ import { announce } from '../platform/live/live.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
 import type { PartitionMemory } from './partition-memory.js';
 import { SilenceRepository } from './silence.repository.js';
+import { StageWorkRepository } from './stage-work.repository.js';
 import { StreamStatisticsRepository } from './stream-statistics.repository.js';
 
 const WRITE_EVERY_MS = 2_000;
@@ -23,6 +24,7 @@ export class StageBooks {
     private readonly activity: EntityActivityRepository,
     private readonly silences: SilenceRepository,
     private readonly statistics: StreamStatisticsRepository,
+    private readonly work: StageWorkRepository,
   ) {}
 
   /** Whether enough time has gone by, on the progress clock, to write again. */
@@ -41,6 +43,8 @@ export class StageBooks {
     const seconds = memory.countedMs === 0 ? WRITE_EVERY_MS / 1000 : (clockMs - memory.countedMs) / 1000;
     await this.statistics.add(tx, memory.counts, seconds, now);
     memory.counts = [];
+    await this.work.add(tx, 'detect', memory.work, now);
+    memory.work = [];
     memory.countedMs = clockMs;
     if (now.getTime() - this.announcedMs >= ANNOUNCE_EVERY_MS) {
       this.announcedMs = now.getTime();

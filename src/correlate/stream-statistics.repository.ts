@@ -14,6 +14,14 @@ export interface StreamStatistics {
   readonly lagSeconds: number;
   readonly deadLetters: number;
   readonly parseFailures: number;
+  readonly batches: number;
+  /** Of all its batches. */
+  readonly matchSeconds: number;
+  readonly sendSeconds: number;
+  /** Of one batch, on average of those told last; undefined before the first. */
+  readonly latest: { readonly matchSeconds: number; readonly sendSeconds: number } | undefined;
+  readonly rebalances: number;
+  readonly rebalancedAt: Date | null;
 }
 
 interface StatisticsRow {
@@ -25,6 +33,13 @@ interface StatisticsRow {
   lag_seconds: number;
   dead_letters: string;
   parse_failures: string;
+  batches: string;
+  match_seconds: number;
+  send_seconds: number;
+  latest_match_seconds: number | null;
+  latest_send_seconds: number | null;
+  rebalances: string;
+  rebalanced_at: Date | null;
 }
 
 /** Without word of a stream for so long, it is not known what came meanwhile. Quiet streams are told every 10 s. */
@@ -36,20 +51,12 @@ const KEEP_MINUTES_MS = 48 * 60 * 60 * 1000;
 export class StreamStatisticsRepository {
   async of(tx: Tx, tenants: readonly string[]): Promise<readonly StreamStatistics[]> {
     const rows = await tx.query<StatisticsRow[]>(
-      `select tenant_id, stream, last_event_at, events_per_second, lag_records, lag_seconds, dead_letters, parse_failures
+      `select tenant_id, stream, last_event_at, events_per_second, lag_records, lag_seconds, dead_letters, parse_failures, batches,
+         match_seconds, send_seconds, latest_match_seconds, latest_send_seconds, rebalances, rebalanced_at
        from stream_statistics where tenant_id = any($1) order by tenant_id, stream`,
       [tenants],
     );
-    return rows.map((row) => ({
-      tenant: row.tenant_id,
-      stream: row.stream,
-      lastEventAt: row.last_event_at,
-      eventsPerSecond: row.events_per_second,
-      lagRecords: Number(row.lag_records),
-      lagSeconds: row.lag_seconds,
-      deadLetters: Number(row.dead_letters),
-      parseFailures: Number(row.parse_failures),
-    }));
+    return rows.map(statisticsOf);
   }
 
   /** Takes in what was counted in `seconds`. */
@@ -78,10 +85,14 @@ export class StreamStatisticsRepository {
     await tx.query(
       `insert into stream_statistics as s
          (tenant_id, stream, events, parse_failures, dead_letters, last_event_at, lag_records, lag_seconds, events_per_second, updated_at,
-          first_arrival_at, last_arrival_at, read_up_to, quiet_from)
-       select t, m, e, p, d, a, r, l, e / $9::double precision, $10::timestamptz, fa, la, u, coalesce(la, u)
+          first_arrival_at, last_arrival_at, read_up_to, quiet_from,
+          batches, match_seconds, send_seconds, latest_match_seconds, latest_send_seconds, rebalances, rebalanced_at)
+       select t, m, e, p, d, a, r, l, e / $9::double precision, $10::timestamptz, fa, la, u, coalesce(la, u),
+         b, ms, ss, ms / nullif(b, 0), ss / nullif(b, 0), rb, case when rb > 0 then $10::timestamptz end
        from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bigint[], $8::double precision[],
-         $11::timestamptz[], $12::timestamptz[], $13::timestamptz[]) as c (t, m, e, p, d, a, r, l, fa, la, u)
+         $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
+         $15::bigint[], $16::double precision[], $17::double precision[], $18::bigint[])
+         as c (t, m, e, p, d, a, r, l, fa, la, u, b, ms, ss, rb)
        on conflict (tenant_id, stream) do update set
          events = s.events + excluded.events, parse_failures = s.parse_failures + excluded.parse_failures,
          dead_letters = s.dead_letters + excluded.dead_letters,
@@ -91,6 +102,11 @@ export class StreamStatisticsRepository {
          first_arrival_at = least(s.first_arrival_at, excluded.first_arrival_at),
          last_arrival_at = greatest(s.last_arrival_at, excluded.last_arrival_at),
          read_up_to = greatest(s.read_up_to, excluded.read_up_to),
+         batches = s.batches + excluded.batches, match_seconds = s.match_seconds + excluded.match_seconds,
+         send_seconds = s.send_seconds + excluded.send_seconds,
+         latest_match_seconds = coalesce(excluded.latest_match_seconds, s.latest_match_seconds),
+         latest_send_seconds = coalesce(excluded.latest_send_seconds, s.latest_send_seconds),
+         rebalances = s.rebalances + excluded.rebalances, rebalanced_at = coalesce(excluded.rebalanced_at, s.rebalanced_at),
          quiet_from = case
            when s.read_up_to is null or excluded.read_up_to - s.read_up_to > make_interval(secs => $14) then excluded.read_up_to
            else greatest(s.quiet_from, excluded.last_arrival_at) end`,
@@ -109,6 +125,10 @@ export class StreamStatisticsRepository {
         column(({ arrivals }) => dateOf(arrivals?.lastMs)),
         column(({ readUpToMs }) => dateOf(readUpToMs)),
         UNWATCHED_MS / 1000,
+        column(({ work }) => work?.[0] ?? 0),
+        column(({ work }) => (work?.[1] ?? 0) / 1e6),
+        column(({ work }) => (work?.[2] ?? 0) / 1e6),
+        column(({ rebalances }) => rebalances ?? 0),
       ],
     );
   }
@@ -171,6 +191,26 @@ export class StreamStatisticsRepository {
     await tx.query('delete from event_minutes where minute < $1', [new Date(now.getTime() - KEEP_MINUTES_MS)]);
   }
 }
+
+const statisticsOf = (row: StatisticsRow): StreamStatistics => ({
+  tenant: row.tenant_id,
+  stream: row.stream,
+  lastEventAt: row.last_event_at,
+  eventsPerSecond: row.events_per_second,
+  lagRecords: Number(row.lag_records),
+  lagSeconds: row.lag_seconds,
+  deadLetters: Number(row.dead_letters),
+  parseFailures: Number(row.parse_failures),
+  batches: Number(row.batches),
+  matchSeconds: row.match_seconds,
+  sendSeconds: row.send_seconds,
+  latest:
+    row.latest_match_seconds === null || row.latest_send_seconds === null
+      ? undefined
+      : { matchSeconds: row.latest_match_seconds, sendSeconds: row.latest_send_seconds },
+  rebalances: Number(row.rebalances),
+  rebalancedAt: row.rebalanced_at,
+});
 
 const dateOf = (ms: number | null | undefined): Date | null => (ms === null || ms === undefined ? null : new Date(ms));
 

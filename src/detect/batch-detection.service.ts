@@ -109,9 +109,9 @@ export class BatchDetection {
       await span('detect.batch', place, async () => {
         const matched = this.metrics.stepSeconds.startTimer({ stage: 'detect', step: 'match' });
         const result = detect(traces === undefined ? context : { ...context, traces });
-        matched();
+        const matchSeconds = matched();
         note({ 'silowatch.records': batch.records.length, 'silowatch.messages': result.messages.length });
-        await this.send(batch, source, result);
+        await this.send(batch, source, result, matchSeconds);
       });
     } finally {
       ended();
@@ -130,13 +130,14 @@ export class BatchDetection {
     }
   }
 
-  private async send(batch: RecordBatch, source: Source, result: DetectedBatch): Promise<void> {
+  private async send(batch: RecordBatch, source: Source, result: DetectedBatch, matchSeconds: number): Promise<void> {
+    let sendSeconds = 0;
     if (result.messages.length > 0) {
       const sent = this.metrics.stepSeconds.startTimer({ stage: 'detect', step: 'send' });
       await this.eventLog.append(result.messages);
-      sent();
+      sendSeconds = sent();
     }
-    this.progress.handled(batch, source, result);
+    this.progress.handled(batch, source, result, { matchSeconds, sendSeconds });
     this.lags.handled(batch.topic, batch.partition, batch.records.at(-1)?.timestampMs ?? 0);
   }
 

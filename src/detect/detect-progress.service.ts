@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { isParseFailure } from '../ingest/dead-letter.js';
 import type { Source } from '../ingest/source.js';
 import type { StreamLag } from '../ingest/stream-lag.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
+import { StageWork, type StepWork } from '../ingest/stage-work.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import {
   EventLog,
@@ -15,7 +17,7 @@ import type { DetectedBatch } from './detect-batch.js';
 import { encodeMessage, type ProgressMessage, type SeenEntity, type StreamCounts } from './signal-message.js';
 import { SignalsTopic } from './signals-topic.service.js';
 import { SourceClock } from './source-clock.js';
-import { StreamTally } from './stream-tally.js';
+import { type BatchTimes, StreamTally } from './stream-tally.js';
 
 interface SourceProgress {
   readonly source: Source;
@@ -24,6 +26,13 @@ interface SourceProgress {
   arrivalMs: number;
   /** When the log's end was last reached. */
   caughtUpMs: number;
+}
+
+/** What was counted since the message before. */
+interface Counted {
+  readonly counts: readonly StreamCounts[];
+  readonly seen: readonly SeenEntity[];
+  readonly work: readonly StepWork[];
 }
 
 /** How far this instance has come with each source, told to every correlator once a second. */
@@ -42,6 +51,7 @@ export class DetectProgress {
     private readonly eventLog: EventLog,
     private readonly signalsTopic: SignalsTopic,
     private readonly metrics: StageMetrics,
+    private readonly work: StageWork,
     ids: Ids,
   ) {
     this.instance = ids.uuid();
@@ -55,12 +65,12 @@ export class DetectProgress {
   }
 
   /** A batch was handled and what it gave is acknowledged. */
-  handled(batch: RecordBatch, source: Source, result: DetectedBatch): void {
+  handled(batch: RecordBatch, source: Source, result: DetectedBatch, took: BatchTimes): void {
     const progress = this.progressOf(batch, source);
     if (result.latestMs > 0) progress.clock.sawEvents(result.latestMs);
     progress.arrivalMs = batch.records.at(-1)?.timestampMs ?? progress.arrivalMs;
-    this.tally.handled(source, batch, result);
-    this.measure(source, result);
+    this.tally.handled(source, batch, result, took);
+    this.measure(source, result, took);
     for (const [text, { entity, lastMs, count }] of result.seen) {
       const key = `${source.tenant} ${text}`;
       const before = this.seen.get(key);
@@ -73,8 +83,17 @@ export class DetectProgress {
     }
   }
 
+  /** The log shared these streams out anew, and they came to this instance. */
+  takenUp(sources: readonly Source[]): void {
+    for (const source of sources) {
+      this.tally.takenUp(source);
+      this.metrics.siloRebalances.inc({ silo: source.tenant, stream: source.stream });
+    }
+  }
+
   /** Tells every signals partition; what is counted goes to the first. Counts that cannot be sent are kept for the next time. */
   async send(positions: readonly ReaderPosition[]): Promise<void> {
+    const work = await this.work.take('detect');
     const nowMs = this.clock.nowMs();
     this.lookAt(positions, nowMs);
     const counts = this.tally.take();
@@ -82,20 +101,16 @@ export class DetectProgress {
     this.seen = new Map();
     this.sequence += 1;
     try {
-      await this.eventLog.append(this.messages(positions, nowMs, counts, [...seen.values()]));
+      await this.eventLog.append(this.messages(positions, nowMs, { counts, seen: [...seen.values()], work }));
     } catch (error) {
       this.tally.giveBack(counts);
+      this.work.giveBack('detect', work);
       for (const [key, value] of seen) if (!this.seen.has(key)) this.seen.set(key, value);
       throw error;
     }
   }
 
-  private messages(
-    positions: readonly ReaderPosition[],
-    nowMs: number,
-    counts: readonly StreamCounts[],
-    seen: readonly SeenEntity[],
-  ): OutgoingMessage[] {
+  private messages(positions: readonly ReaderPosition[], nowMs: number, counted: Counted): OutgoingMessage[] {
     const watermarks: ProgressMessage['watermarks'] = [];
     for (const { topic, partition } of positions) {
       const key = `${topic}/${partition}`;
@@ -111,7 +126,13 @@ export class DetectProgress {
       sentMs: Math.min(nowMs, ...[...this.underWay].map(({ sinceMs }) => sinceMs)),
     } as const;
     const plain = encodeMessage({ ...common, watermarks, counts: [], seen: [] });
-    const counting = encodeMessage({ ...common, watermarks, counts: [...counts], seen: [...seen] });
+    const counting = encodeMessage({
+      ...common,
+      watermarks,
+      counts: [...counted.counts],
+      seen: [...counted.seen],
+      work: counted.work.map(({ step, times, seconds }) => [step, times, seconds]),
+    });
     return Array.from({ length: this.signalsTopic.partitions }, (_, partition) => {
       return { topic: SIGNALS_TOPIC, partition, key: null, value: partition === 0 ? counting : plain };
     });
@@ -161,25 +182,32 @@ export class DetectProgress {
     const nowMs = this.clock.nowMs();
     const made = { source, clock: new SourceClock(), arrivalMs: nowMs, caughtUpMs: nowMs };
     this.sources.set(key, made);
+    this.metrics.beginSilo(source);
     return made;
   }
 
-  private measure({ tenant, stream }: Source, result: DetectedBatch): void {
-    let refused = 0;
+  private measure({ tenant, stream }: Source, result: DetectedBatch, took: BatchTimes): void {
+    const labels = { silo: tenant, stream };
+    this.metrics.siloBatches.inc(labels);
+    this.metrics.siloStepSeconds.inc({ ...labels, step: 'match' }, took.matchSeconds);
+    if (took.sendSeconds > 0) this.metrics.siloStepSeconds.inc({ ...labels, step: 'send' }, took.sendSeconds);
+    let [refused, unreadable] = [0, 0];
     for (const { reason, count } of result.refused.values()) {
       refused += count;
+      if (isParseFailure(reason)) unreadable += count;
       this.metrics.deadLetters.inc({ reason }, count);
     }
     const good = result.events - refused;
     if (good > 0) {
       this.metrics.events.inc({ stream, outcome: 'parsed' }, good);
-      this.metrics.siloEvents.inc({ silo: tenant, stream, outcome: 'parsed' }, good);
+      this.metrics.siloEvents.inc({ ...labels, outcome: 'parsed' }, good);
     }
     if (refused > 0) {
       this.metrics.events.inc({ stream, outcome: 'dead_letter' }, refused);
-      this.metrics.siloEvents.inc({ silo: tenant, stream, outcome: 'dead_letter' }, refused);
-      this.metrics.siloDeadLetters.inc({ silo: tenant, stream }, refused);
+      this.metrics.siloEvents.inc({ ...labels, outcome: 'dead_letter' }, refused);
+      this.metrics.siloDeadLetters.inc(labels, refused);
     }
+    if (unreadable > 0) this.metrics.siloParseFailures.inc(labels, unreadable);
     for (const [level, count] of result.matches) this.metrics.matches.inc({ level }, count);
   }
 }

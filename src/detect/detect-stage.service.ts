@@ -3,7 +3,7 @@ import { SleepWatch } from '../ingest/sleep-watch.service.js';
 import { SourceDirectory } from '../ingest/source-directory.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Config } from '../platform/config/config.js';
-import { EventLog, type PartitionFailure } from '../platform/event-log/event-log.js';
+import { EventLog, type PartitionFailure, type Rebalance } from '../platform/event-log/event-log.js';
 import { Readiness } from '../platform/http/readiness.js';
 import { Log } from '../platform/logging/logging.js';
 import { ServiceRoles } from '../platform/roles/service-roles.js';
@@ -59,7 +59,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       },
       onFailure: (failure) => this.failed(failure),
       onOutOfRange: (fault) => this.batches.outOfRange(fault),
-      onRebalanced: ({ seconds }) => this.metrics.rebalanceSeconds.observe({ stage: 'detect' }, seconds),
+      onRebalanced: (rebalance) => this.rebalanced(rebalance),
     });
     this.reader.open(reader);
     this.timers = [
@@ -99,6 +99,11 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     } finally {
       this.isTelling = false;
     }
+  }
+
+  private rebalanced({ seconds, topics }: Rebalance): void {
+    this.metrics.rebalanceSeconds.observe({ stage: 'detect' }, seconds);
+    this.progress.takenUp(topics.flatMap((topic) => this.sources.find(topic) ?? []));
   }
 
   private async watch(): Promise<void> {

@@ -108,6 +108,10 @@ const streamCounts = z.object({
   /** Everything that arrived until then has been read; null while that is not known, since reading is behind or the log does not answer. */
   readUpToMs: z.number().nullable().optional(),
   refused: z.array(refused).optional(),
+  /** Batches, and the microseconds of matching and of sending what they gave; left out where nothing was read. */
+  work: z.tuple([z.number(), z.number(), z.number()]).optional(),
+  /** How often this instance took it up as the log shared its partitions out; left out for never. */
+  rebalances: z.number().optional(),
 });
 /** What one second of a silo's stream was like. */
 export type StreamCounts = z.infer<typeof streamCounts>;
@@ -129,6 +133,8 @@ const progressMessage = z.object({
   /** In one partition only, so that they are counted once. */
   counts: z.array(streamCounts),
   seen: z.array(seenEntity),
+  /** What detection did since the message before: step, how often, seconds. In one partition only. */
+  work: z.array(z.tuple([z.string(), z.number(), z.number()])).optional(),
 });
 /** How far a detecting instance has come. */
 export type ProgressMessage = z.infer<typeof progressMessage>;

@@ -1,6 +1,7 @@
 import { arrivalsOf, mergeArrivals } from '../ingest/arrivals.js';
 import type { Source } from '../ingest/source.js';
 import type { StreamLag } from '../ingest/stream-lag.js';
+import { isParseFailure } from '../ingest/dead-letter.js';
 import type { ReaderPosition, RecordBatch } from '../platform/event-log/event-log.js';
 import type { DetectedBatch } from './detect-batch.js';
 import type { StreamCounts } from './signal-message.js';
@@ -21,6 +22,14 @@ interface Place {
   caughtUpMs: number;
 }
 
+/** What a batch took. */
+export interface BatchTimes {
+  /** To parse its records and match them. */
+  readonly matchSeconds: number;
+  /** Until the log acknowledged what came of it; 0 where nothing did. */
+  readonly sendSeconds: number;
+}
+
 interface Told {
   atMs: number;
   isQuiet: boolean;
@@ -31,17 +40,25 @@ export class StreamTally {
   #counts = new Map<string, Counts>();
   readonly #told = new Map<string, Told>();
 
-  handled(source: Source, batch: RecordBatch, result: DetectedBatch): void {
+  handled(source: Source, batch: RecordBatch, result: DetectedBatch, took: BatchTimes): void {
     const counts = this.#of(source);
     counts.events += result.events;
     for (const { reason, count } of result.refused.values()) {
       counts.deadLetters += count;
-      if (reason !== 'processing_failed' && reason !== 'process_died') counts.parseFailures += count;
+      if (isParseFailure(reason)) counts.parseFailures += count;
     }
-    counts.refused = mergeRefused(counts.refused ?? [], [...result.refused.values()]);
+    if (result.refused.size > 0) counts.refused = mergeRefused(counts.refused ?? [], [...result.refused.values()]);
+    const [batches, matchUs, sendUs] = counts.work ?? [0, 0, 0];
+    counts.work = [batches + 1, matchUs + microseconds(took.matchSeconds), sendUs + microseconds(took.sendSeconds)];
     if (result.lastEventMs !== null) counts.lastEventMs = Math.max(counts.lastEventMs ?? 0, result.lastEventMs);
     const arrivals = arrivalsOf(batch.records);
     if (arrivals !== undefined) counts.arrivals = mergeArrivals(counts.arrivals, arrivals);
+  }
+
+  /** The log shared partitions out anew, and some of the stream's came here. */
+  takenUp(source: Source): void {
+    const counts = this.#of(source);
+    counts.rebalances = (counts.rebalances ?? 0) + 1;
   }
 
   /** Learns from the positions how far behind each stream is, and up to when it is known what came. */
@@ -113,16 +130,28 @@ export function addCounts(older: StreamCounts, newer: StreamCounts): StreamCount
     older.arrivals === undefined || newer.arrivals === undefined
       ? (older.arrivals ?? newer.arrivals)
       : mergeArrivals(older.arrivals, newer.arrivals);
+  const work = addTimes(older.work, newer.work);
+  const rebalances = (older.rebalances ?? 0) + (newer.rebalances ?? 0);
+  const refused = mergeRefused(older.refused ?? [], newer.refused ?? []);
   return {
     ...newer,
     events: older.events + newer.events,
     deadLetters: older.deadLetters + newer.deadLetters,
     parseFailures: older.parseFailures + newer.parseFailures,
     lastEventMs: Math.max(older.lastEventMs ?? 0, newer.lastEventMs ?? 0) || null,
-    refused: mergeRefused(older.refused ?? [], newer.refused ?? []),
+    ...(refused.length === 0 ? {} : { refused }),
     ...(arrivals === undefined ? {} : { arrivals }),
+    ...(work === undefined ? {} : { work }),
+    ...(rebalances === 0 ? {} : { rebalances }),
   };
 }
+
+function addTimes(older: StreamCounts['work'], newer: StreamCounts['work']): StreamCounts['work'] {
+  if (older === undefined || newer === undefined) return older ?? newer;
+  return [older[0] + newer[0], older[1] + newer[1], older[2] + newer[2]];
+}
+
+const microseconds = (seconds: number): number => Math.round(seconds * 1e6);
 
 type Refused = NonNullable<StreamCounts['refused']>[number];
 

@@ -15,6 +15,25 @@ export type DeadLetterReason =
   /** A signal that cannot be read. */
   | 'unreadable_signal';
 
+const REASONS: Readonly<Record<DeadLetterReason, true>> = {
+  empty: true,
+  too_large: true,
+  too_deep: true,
+  too_many_fields: true,
+  malformed: true,
+  invalid: true,
+  unknown_format: true,
+  unrecognised: true,
+  processing_failed: true,
+  process_died: true,
+  send_singly: true,
+  unreadable_signal: true,
+};
+export const DEAD_LETTER_REASONS: readonly string[] = Object.keys(REASONS);
+
+/** Whether the record could not be read, rather than what was to be done with it. */
+export const isParseFailure = (reason: string): boolean => reason !== 'processing_failed' && reason !== 'process_died';
+
 export const DEAD_LETTER_PARTITIONS = 3;
 
 /** The dead letter of a record: its bytes unchanged, the reason and where it came from in headers. */

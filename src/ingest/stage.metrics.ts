@@ -2,10 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { STREAMS } from '../platform/event-log/topics.js';
+import { DEAD_LETTER_REASONS } from './dead-letter.js';
+import type { Source } from './source.js';
 import { type StreamLag, worstLags } from './stream-lag.js';
 
 /** Series of single silos that /metrics carries: so many, however many silos there are. */
 const WORST_LAGS = 10;
+
+const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 
 const EVENT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300];
 const WORK_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
@@ -31,6 +35,12 @@ export class StageMetrics {
   readonly duplicates: Counter<'kind'>;
   readonly siloEvents: Counter<'silo' | 'stream' | 'outcome'>;
   readonly siloDeadLetters: Counter<'silo' | 'stream'>;
+  /** Dead letters, but for those that were read and could not be handled. */
+  readonly siloParseFailures: Counter<'silo' | 'stream'>;
+  readonly siloBatches: Counter<'silo' | 'stream'>;
+  /** Steps of detect alone: a batch of correlate carries the signals of many silos. */
+  readonly siloStepSeconds: Counter<'silo' | 'stream' | 'step'>;
+  readonly siloRebalances: Counter<'silo' | 'stream'>;
   /** Of the streams that this instance reads, as of the last look. Turned into series at a scrape, and at no other time. */
   streamLags: readonly StreamLag[] = [];
 
@@ -68,14 +78,36 @@ export class StageMetrics {
     const dropped = 'Signals dropped since they were taken before';
     this.duplicates = metrics.counter('silowatch_duplicates_total', dropped, ['kind']);
     this.siloEvents = metrics.siloCounter('silowatch_silo_events_total', 'Records read', ['silo', 'stream', 'outcome']);
-    this.siloDeadLetters = metrics.siloCounter('silowatch_silo_dead_letters_total', 'Records put aside', [
-      'silo',
-      'stream',
-    ]);
-    metrics.beginAtZero(this.events, { stream: STREAMS, outcome: ['parsed', 'dead_letter'] });
-    metrics.beginAtZero(this.failures, { stage: ['detect', 'correlate'] });
-    for (const stage of ['detect', 'correlate']) this.rebalanceSeconds.zero({ stage });
+    const both = ['silo', 'stream'] as const;
+    this.siloDeadLetters = metrics.siloCounter('silowatch_silo_dead_letters_total', 'Records put aside', both);
+    const unreadable = 'Records put aside since they could not be read';
+    this.siloParseFailures = metrics.siloCounter('silowatch_silo_parse_failures_total', unreadable, both);
+    this.siloBatches = metrics.siloCounter('silowatch_silo_batches_total', 'Batches of records that were read', both);
+    const spent = 'Time that its batches took: match (parse and match) and send';
+    this.siloStepSeconds = metrics.siloCounter('silowatch_silo_step_seconds_total', spent, [...both, 'step']);
+    const taken = 'How often this instance took it up as the log shared partitions out anew';
+    this.siloRebalances = metrics.siloCounter('silowatch_silo_rebalances_total', taken, both);
+    this.beginAtZero(metrics);
     this.declareLags(metrics);
+  }
+
+  private beginAtZero(metrics: Metrics): void {
+    metrics.beginAtZero(this.events, { stream: STREAMS, outcome: ['parsed', 'dead_letter'] });
+    for (const counter of [this.matches, this.alerts, this.shadowAlerts])
+      metrics.beginAtZero(counter, { level: LEVELS });
+    metrics.beginAtZero(this.deadLetters, { reason: DEAD_LETTER_REASONS });
+    metrics.beginAtZero(this.failures, { stage: ['detect', 'correlate'] });
+    metrics.beginAtZero(this.duplicates, { kind: ['signal', 'audit_record'] });
+    for (const stage of ['detect', 'correlate']) this.rebalanceSeconds.zero({ stage });
+  }
+
+  /** Lets the series of a stream that this instance takes up begin at nought, as those without a silo do. */
+  beginSilo({ tenant: silo, stream }: Source): void {
+    for (const outcome of ['parsed', 'dead_letter']) this.siloEvents.inc({ silo, stream, outcome }, 0);
+    for (const step of ['match', 'send']) this.siloStepSeconds.inc({ silo, stream, step }, 0);
+    for (const counter of [this.siloDeadLetters, this.siloParseFailures, this.siloBatches, this.siloRebalances]) {
+      counter.inc({ silo, stream }, 0);
+    }
   }
 
   private declareLags(metrics: Metrics): void {

@@ -8,6 +8,7 @@ interface Row {
   token_hash: string;
   issued_at: Date;
   expires_at: Date | null;
+  last_used_at: Date | null;
 }
 
 /** Rows of `silo_intake_tokens`. */
@@ -25,6 +26,7 @@ export class IntakeTokenRepository {
       hash: row.token_hash,
       issuedAt: row.issued_at,
       expiresAt: row.expires_at,
+      lastUsedAt: row.last_used_at,
     }));
   }
 
@@ -43,6 +45,16 @@ export class IntakeTokenRepository {
     await tx.query(
       'update silo_intake_tokens set expires_at = least(coalesce(expires_at, $2), $2) where tenant_id = $1',
       [tenant, at],
+    );
+  }
+
+  /** Notes when tokens were used last, by their id. */
+  async used(tx: Tx, used: ReadonlyMap<string, Date>): Promise<void> {
+    if (used.size === 0) return;
+    await tx.query(
+      `update silo_intake_tokens t set last_used_at = greatest(t.last_used_at, u.at)
+       from unnest($1::text[], $2::timestamptz[]) as u (id, at) where t.id = u.id`,
+      [[...used.keys()], [...used.values()]],
     );
   }
 

@@ -11,6 +11,8 @@ export interface IntakeToken {
   readonly issuedAt: Date;
   /** Null for a token without an end; one that was rotated has the end of the overlap. */
   readonly expiresAt: Date | null;
+  /** To a few seconds; null for never. */
+  readonly lastUsedAt: Date | null;
 }
 
 /** `silowatch_<public part>_<256 secret bits>`; the prefix lets secret scanners find one that was published by mistake. */
@@ -20,7 +22,7 @@ const TOKEN = /^silowatch_([0-9a-f]{32})_[A-Za-z0-9_-]{43}$/;
 export function newIntakeToken(ids: Ids, tenant: string, issuedAt: Date): { text: string; token: IntakeToken } {
   const id = ids.uuid().replaceAll('-', '');
   const text = `silowatch_${id}_${ids.token()}`;
-  return { text, token: { id, tenant, hash: tokenHash(text), issuedAt, expiresAt: null } };
+  return { text, token: { id, tenant, hash: tokenHash(text), issuedAt, expiresAt: null, lastUsedAt: null } };
 }
 
 /** The public part of what may be a token; undefined when it cannot be one. */

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Role } from '../../src/access/permissions.js';
 import { newTotpSecret } from '../../src/access/totp.js';
 import { AlertService } from '../../src/correlate/alert.service.js';
+import { IntakeCounts } from '../../src/ingest/intake/intake-counts.service.js';
 import { system } from '../../src/platform/database/scope.js';
 import { openBrowser } from '../harness/browser.js';
 import { manySilos } from '../harness/many-silos.js';
@@ -206,6 +207,9 @@ describe('the dashboard', () => {
     await first('Customer 000');
     expect(await rows.count()).toBe(50);
     expect(await faults(page)).toEqual([]);
+    const stages = page.getByRole('region', { name: 'What the stages take' });
+    expect(await stages.getByRole('row').filter({ hasText: 'Parse and match' }).textContent()).toContain('3.1 ms');
+    await page.getByText('2,330 groups').waitFor();
     await picture(page, 'silos');
     await page.getByRole('button', { name: 'Next' }).click();
     await first('Customer 050');
@@ -227,6 +231,16 @@ describe('the dashboard', () => {
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     expect(await page.evaluate(overflow)).toBe(0);
     await picture(page, 'silo-narrow');
+    const work = page.getByRole('region', { name: 'Work by stream' });
+    expect(await work.getByRole('row').filter({ hasText: 'audit' }).textContent()).toContain('23 ms1 ms3 ms2 · 3 h');
+    expect(await page.getByText('HTTP token').count()).toBe(2);
+    const sent = page.getByRole('region', { name: 'What came over HTTP' });
+    await sent.getByText('17 requests').waitFor();
+    // Told while it is looked at.
+    const counts = service.app.get(IntakeCounts, { strict: false });
+    counts.add('silo-000', [{ outcome: 'throttled', reason: 'silo_rate', count: 1 }]);
+    await counts.write();
+    await sent.getByText('18 requests').waitFor({ timeout: 5_000 });
     await page.setViewportSize({ width: 1440, height: 900 });
     expect(await faults(page)).toEqual([]);
     await picture(page, 'silo');

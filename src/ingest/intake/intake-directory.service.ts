@@ -6,6 +6,7 @@ import { Log } from '../../platform/logging/logging.js';
 import { type IntakeToken, intakeTokenId, isIntakeToken } from '../../silos/intake-token.js';
 import { IntakeTokenRepository } from '../../silos/intake-token.repository.js';
 import { SourceDirectory } from '../source-directory.service.js';
+import { IntakeCounts } from './intake-counts.service.js';
 
 /** A token that was ended goes on for as long at most. */
 const FRESH_MS = 2_000;
@@ -24,6 +25,7 @@ export class IntakeDirectory {
 
   constructor(
     private readonly clock: Clock,
+    private readonly counts: IntakeCounts,
     private readonly database: Database,
     private readonly repository: IntakeTokenRepository,
     private readonly sources: SourceDirectory,
@@ -36,7 +38,9 @@ export class IntakeDirectory {
     if (text === undefined || id === undefined) return undefined;
     if (this.clock.nowMs() - this.readAtMs >= FRESH_MS || this.mayReadAgain(id)) await this.refresh();
     const token = this.tokens.get(id);
-    return token !== undefined && isIntakeToken(text, token, this.clock.now()) ? token.tenant : undefined;
+    if (token === undefined || !isIntakeToken(text, token, this.clock.now())) return undefined;
+    this.counts.sawToken(id);
+    return token.tenant;
   }
 
   private mayReadAgain(id: string): boolean {

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
+import { STREAMS } from '../../platform/event-log/topics.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
+
+const FORMS = ['lines', 'otlp', 'bulk', 'hec'] as const;
 
 /** What comes in over HTTP. */
 @Injectable()
@@ -12,7 +15,7 @@ export class IntakeMetrics {
   readonly appendSeconds: Histogram;
   readonly siloRecords: Counter<'silo' | 'stream' | 'outcome'>;
   readonly siloThrottled: Counter<'silo' | 'why'>;
-  readonly siloRefused: Counter<'silo' | 'reason'>;
+  readonly siloRejected: Counter<'silo' | 'reason'>;
   private readonly inFlight;
 
   constructor(metrics: Metrics) {
@@ -45,11 +48,11 @@ export class IntakeMetrics {
       'silo',
       'why',
     ]);
-    this.siloRefused = metrics.siloCounter(
-      'silowatch_silo_intake_refused_total',
-      'Requests refused otherwise: by the fault of the first record, or of the body',
-      ['silo', 'reason'],
-    );
+    const rejected = 'Requests of which nothing was taken, by the code of the answer';
+    this.siloRejected = metrics.siloCounter('silowatch_silo_intake_rejected_total', rejected, ['silo', 'reason']);
+    metrics.beginAtZero(this.requests, { form: FORMS, outcome: ['taken', 'throttled', 'refused'] });
+    metrics.beginAtZero(this.records, { stream: STREAMS, outcome: ['accepted', 'rejected'] });
+    metrics.beginAtZero(this.throttled, { why: ['silo_rate', 'silo_in_flight', 'in_flight', 'log_silent'] });
   }
 
   setInFlight(bytes: number): void {

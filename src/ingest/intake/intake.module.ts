@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { SilosModule } from '../../silos/silos.module.js';
 import { IngestModule } from '../ingest.module.js';
+import { IntakeCountRepository } from './intake-count.repository.js';
+import { IntakeCounts } from './intake-counts.service.js';
 import { IntakeController } from './intake.controller.js';
 import { IntakeDirectory } from './intake-directory.service.js';
 import { IntakeHttp } from './intake-http.service.js';
@@ -11,6 +13,6 @@ import { IntakeService } from './intake.service.js';
 @Module({
   imports: [IngestModule, SilosModule],
   controllers: [IntakeController],
-  providers: [IntakeDirectory, IntakeHttp, IntakeMetrics, IntakeService],
+  providers: [IntakeCountRepository, IntakeCounts, IntakeDirectory, IntakeHttp, IntakeMetrics, IntakeService],
 })
 export class IntakeModule {}

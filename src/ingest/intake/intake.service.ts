@@ -14,6 +14,8 @@ import { tokenOf } from './authorization.js';
 import { mediaTypeOf } from './media-type.js';
 import { intakeConfig } from './intake.config.js';
 import * as refusal from './intake.errors.js';
+import { countRecords, countRefusal } from './intake-count.js';
+import { IntakeCounts } from './intake-counts.service.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { IntakeDirectory } from './intake-directory.service.js';
 import { type PreparedUnit, prepareUnits } from './prepare-unit.js';
@@ -48,6 +50,7 @@ export class IntakeService {
 
   constructor(
     private readonly clock: Clock,
+    private readonly counts: IntakeCounts,
     private readonly eventLog: EventLog,
     private readonly directory: IntakeDirectory,
     private readonly sources: SourceDirectory,
@@ -136,6 +139,7 @@ export class IntakeService {
     const outcome = { units, faults: prepared.map(({ fault }) => fault) };
     await this.append(tenant, stream, prepared);
     this.count(tenant, stream, outcome.faults);
+    this.counts.add(tenant, countRecords(prepared));
     const useless = uselessness(outcome);
     if (useless !== undefined) throw useless;
     return outcome;
@@ -204,15 +208,14 @@ export class IntakeService {
   }
 
   private countRefused(silo: string, error: unknown): void {
-    if (!(error instanceof DomainError)) return;
-    if (error.code === 'INTAKE_THROTTLED') {
-      const why = String(error.details['why']);
-      this.metrics.throttled.inc({ why });
-      this.metrics.siloThrottled.inc({ silo, why });
-      return;
-    }
-    const { reason = error.code.replace(/^INTAKE_/, '').toLowerCase() } = error.details;
-    this.metrics.siloRefused.inc({ silo, reason: String(reason) });
+    const refused = countRefusal(error);
+    if (refused === undefined) return;
+    this.counts.add(silo, [refused]);
+    const { outcome, reason } = refused;
+    if (outcome === 'rejected') this.metrics.siloRejected.inc({ silo, reason });
+    if (outcome !== 'throttled') return;
+    this.metrics.throttled.inc({ why: reason });
+    this.metrics.siloThrottled.inc({ silo, why: reason });
   }
 }
 

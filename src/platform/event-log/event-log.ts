@@ -202,6 +202,8 @@ export interface Rebalance {
   readonly seconds: number;
   /** Partitions that this reader holds since. */
   readonly partitions: number;
+  /** Their topics, each once. */
+  readonly topics: readonly string[];
 }
 
 /** A running reader. */

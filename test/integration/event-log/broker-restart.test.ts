@@ -84,7 +84,7 @@ describe('a broker that restarts under load', () => {
     })();
     await until('both read', () => seen.flat().length > 100 && owned.flat().length > 100);
     expect(rebalances).toEqual([
-      { group: 'group-kept-by-kafka', partitions: 2, seconds: expect.any(Number) as number },
+      { group: 'group-kept-by-kafka', partitions: 2, topics: [topic], seconds: expect.any(Number) as number },
     ]);
     expect(Math.max(...reader.positions().map(({ heardAgoMs }) => heardAgoMs))).toBeLessThan(5_000);
     const restarted = kafka.restart();

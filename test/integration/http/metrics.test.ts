@@ -47,6 +47,21 @@ function expressionsOf(node: unknown): string[] {
   );
 }
 
+/** Counters whose first count must not be hidden by a series that begins with it. */
+const FROM_NOUGHT = [
+  'silowatch_reports_total{outcome="received"}',
+  'silowatch_pages_total{outcome="failed"}',
+  'silowatch_mails_total{kind="page",outcome="refused"}',
+  'silowatch_matches_total{level="critical"}',
+  'silowatch_alerts_total{level="high"}',
+  'silowatch_shadow_alerts_total{level="low"}',
+  'silowatch_dead_letters_total{reason="process_died"}',
+  'silowatch_duplicates_total{kind="signal"}',
+  'silowatch_intake_requests_total{form="bulk",outcome="throttled"}',
+  'silowatch_intake_records_total{stream="audit",outcome="rejected"}',
+  'silowatch_intake_throttled_total{why="log_silent"}',
+];
+
 const read = (file: string): Promise<string> => readFile(path.join(FOLDER, file), 'utf8');
 
 describe('metrics', () => {
@@ -114,6 +129,11 @@ describe('metrics', () => {
     expect(perSilo.getMetricsAsArray().filter(({ name }) => !labelsOf(name).includes('silo'))).toEqual([]);
     const text = await (await fetch(`${service.url}/metrics`)).text();
     for (const name of Object.keys(CONTRACT)) expect(text).toContain(`# TYPE ${name} `);
+  });
+
+  it('begin at nought where it is known what they count', async () => {
+    const lines = (await (await fetch(`${service.url}/metrics`)).text()).split('\n');
+    expect(FROM_NOUGHT.filter((series) => !lines.includes(`${series} 0`))).toEqual([]);
   });
 
   it('name ten silos at a time however many are behind, and none that has caught up', async () => {

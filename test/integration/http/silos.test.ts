@@ -101,6 +101,54 @@ describe('the silos over HTTP', () => {
     expect(detail.minutes).toHaveLength(30);
   });
 
+  it('each tell what they cost, keep and sent over HTTP, and what they sign in with', async () => {
+    const detail = siloDetailSchema.parse((await viewer.get('/api/silos/silo-020')).body);
+    expect(detail.streams[0]).toMatchObject({
+      batches: {
+        count: 42,
+        matchSeconds: 0.084,
+        sendSeconds: 0.042,
+        latest: { matchSeconds: 0.003, sendSeconds: 0.001 },
+      },
+      rebalances: 2,
+    });
+    expect(detail.streams[0]!.rebalancedAt).not.toBeNull();
+    expect(detail.kept).toMatchObject({ groups: 21, bytes: 21_504 });
+    const { body } = await viewer.get('/api/silos/silo-000');
+    const { intake, credentials } = siloDetailSchema.parse(body);
+    expect(intake.map(({ outcome, reason, count }) => [outcome, reason, count])).toEqual([
+      ['accepted', 'none', 48_211],
+      ['put_aside', 'malformed', 1_204],
+      ['rejected', 'body_invalid', 3],
+      ['throttled', 'silo_rate', 17],
+    ]);
+    // Of its three tokens one has ended.
+    expect(
+      credentials.map(({ kind, expiresAt, lastUsedAt }) => [kind, expiresAt === null, lastUsedAt === null]),
+    ).toEqual([
+      ['shipper', true, true],
+      ['intake', false, false],
+      ['intake', true, true],
+    ]);
+    expect(JSON.stringify(body)).not.toMatch(/[0-9a-f]{32}/);
+  });
+
+  it('together tell what the stages took; what reaches across silos is for who may see all', async () => {
+    const { pipeline } = await page('limit=1');
+    expect(pipeline.steps.map(({ stage, step, times }) => `${stage} ${step} ${times}`)).toEqual([
+      'detect batch 1000',
+      'detect match 1000',
+      'detect send 400',
+      'detect rebalance 2',
+      'correlate batch 600',
+      'correlate commit 200',
+      'correlate relay 200',
+      'correlate rebalance 2',
+    ]);
+    expect(pipeline.state?.groups).toBe((SILOS * (SILOS + 1)) / 2 + 500);
+    expect((await page('limit=1', limited)).pipeline.state?.groups).toBe(43);
+  });
+
   it('have their figures at /metrics/silos, and no other time', async () => {
     const text = await (await fetch(`${service.url}/metrics/silos`)).text();
     expect(text).toContain('silowatch_silo_silent{silo="silo-020",stream="audit"} 1');
@@ -108,5 +156,7 @@ describe('the silos over HTTP', () => {
     expect(text).toContain('silowatch_silo_open_incidents{silo="silo-021"} 0');
     expect(text).toMatch(/silowatch_silo_last_event_timestamp_seconds\{silo="silo-021",stream="access"\} \d+/);
     expect(text).not.toContain('silowatch_silo_agent_online{');
+    expect(text).toContain('silowatch_silo_state_groups{silo="silo-021"} 22');
+    expect(text).toContain('silowatch_silo_state_bytes{silo="silo-021"} 22528');
   });
 });

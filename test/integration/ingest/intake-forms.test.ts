@@ -199,8 +199,7 @@ describe('lines and JSON', () => {
     expect(cut.json).toMatchObject({ status: 400, line: 2, reason: 'malformed' });
     expect(await values('audit')).toHaveLength(2);
     const metrics = (await rig.send('/metrics/silos', undefined, {}, 'GET')).body.toString();
-    expect(metrics).toContain(`silowatch_silo_intake_refused_total{silo="${tenant}",reason="unrecognised"} 1`);
-    expect(metrics).toContain(`silowatch_silo_intake_refused_total{silo="${tenant}",reason="malformed"} 1`);
+    expect(metrics).toContain(`silowatch_silo_intake_rejected_total{silo="${tenant}",reason="body_invalid"} 2`);
     expect(metrics).toContain(
       `silowatch_silo_intake_records_total{silo="${tenant}",stream="audit",outcome="rejected"} 2`,
     );

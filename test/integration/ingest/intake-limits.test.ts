@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { system } from '../../../src/platform/database/scope.js';
+import { IntakeCounts } from '../../../src/ingest/intake/intake-counts.service.js';
+import { IntakeTokenRepository } from '../../../src/silos/intake-token.repository.js';
 import { until } from '../event-log/contract.js';
 import { intakeRig, OPERATOR, sendTo, type IntakeRig, type Reply } from './intake-rig.js';
 
@@ -332,5 +334,36 @@ describe('under tight bounds', () => {
     expect(metrics).toContain('silowatch_intake_bytes_in_flight 0\n');
     const perSilo = (await tight.send('/metrics/silos', undefined, {}, 'GET')).body.toString();
     expect(perSilo).toContain('silowatch_silo_intake_throttled_total{silo="loud",why="silo_rate"} 1');
+  });
+
+  it('what became of it is counted for each silo, and when its token was used', async () => {
+    const bearer = { ...TEXT, authorization: `Bearer ${await tight.addSilo('counted')}` };
+    await tight.addSilo('unheard');
+    const tooLarge = `${LINE}${'x'.repeat(2 * 1024 * 1024)}`;
+    const mixed = [LINE, '{"v":1,', tooLarge, LINE].join('\n');
+    expect((await tight.send('/intake/access', '{"v":1,', bearer)).status).toBe(400);
+    expect((await tight.send('/intake/secrets', LINE, bearer)).status).toBe(404);
+    expect((await tight.send('/intake/access', mixed, bearer)).json).toMatchObject({ accepted: 2, rejected: 2 });
+    expect((await tight.send('/intake/access', LINE, bearer)).status).toBe(429);
+    await tight.service.app.get(IntakeCounts, { strict: false }).write();
+    const [counts, tokens] = await tight.service.db.database.transaction(system('operator'), async (tx) => [
+      await tx.query<{ outcome: string; reason: string; count: number }[]>(
+        `select outcome, reason, count::int from intake_counts where tenant_id = 'counted' order by outcome, reason`,
+      ),
+      await new IntakeTokenRepository().list(tx),
+    ]);
+    expect(counts).toEqual([
+      { outcome: 'accepted', reason: 'none', count: 2 },
+      { outcome: 'left_out', reason: 'too_large', count: 1 },
+      { outcome: 'put_aside', reason: 'malformed', count: 1 },
+      { outcome: 'rejected', reason: 'body_invalid', count: 1 },
+      { outcome: 'rejected', reason: 'stream_not_found', count: 1 },
+      { outcome: 'throttled', reason: 'silo_rate', count: 1 },
+    ]);
+    const usedOf = (silo: string): Date | null | undefined => tokens.find((one) => one.tenant === silo)?.lastUsedAt;
+    expect(usedOf('counted')!.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    expect(usedOf('unheard')).toBeNull();
+    const perSilo = (await tight.send('/metrics/silos', undefined, {}, 'GET')).body.toString();
+    expect(perSilo).toContain('silowatch_silo_intake_rejected_total{silo="counted",reason="body_invalid"} 1');
   });
 });

@@ -2,6 +2,7 @@ import { DetectProgress } from '../../../src/detect/detect-progress.service.js';
 import { decodeMessage } from '../../../src/detect/signal-message.js';
 import type { SignalsTopic } from '../../../src/detect/signals-topic.service.js';
 import { ALLOWED_LATENESS_MS } from '../../../src/detect/source-clock.js';
+import { StageWork } from '../../../src/ingest/stage-work.service.js';
 import { StageMetrics } from '../../../src/ingest/stage.metrics.js';
 import { ManualClock } from '../../../src/platform/clock/clock.js';
 import type { EventLog, OutgoingMessage, ReaderPosition } from '../../../src/platform/event-log/event-log.js';
@@ -23,7 +24,9 @@ describe('the progress that is told', () => {
   } as unknown as EventLog;
   const layout: unknown = { partitions: 1 };
   const signalsTopic = layout as SignalsTopic;
-  const progress = new DetectProgress(clock, eventLog, signalsTopic, new StageMetrics(new Metrics()), new RandomIds());
+  const metrics = new StageMetrics(new Metrics());
+  const work = new StageWork(metrics);
+  const progress = new DetectProgress(clock, eventLog, signalsTopic, metrics, work, new RandomIds());
   const told = async (
     position: Omit<ReaderPosition, 'topic' | 'partition' | 'heardAgoMs'>,
   ): Promise<number | undefined> => {

@@ -22,6 +22,7 @@ const batch = (timestampMs: number): RecordBatch => ({
   highWatermark: 8,
   attempt: 1,
 });
+const TOOK = { matchSeconds: 0.002, sendSeconds: 0.001 };
 const result = (refused: DetectedBatch['refused'] = new Map()): DetectedBatch => ({
   messages: [],
   events: 1,
@@ -43,7 +44,7 @@ it('tells a quiet stream once, then every ten seconds', () => {
 
 it('tells the first quiet second after a record, which ends the rate', () => {
   const tally = new StreamTally();
-  tally.handled(source, batch(500), result());
+  tally.handled(source, batch(500), result(), TOOK);
   tally.lookAt([position(8, 8)], 1_000);
   expect(tally.take()).toEqual([expect.objectContaining({ events: 1, readUpToMs: 1_000 })]);
   tally.lookAt([position(8, 8)], 2_000);
@@ -55,7 +56,7 @@ it('tells the first quiet second after a record, which ends the rate', () => {
 it('knows that nothing came only at the end of a log that answers', () => {
   const tally = new StreamTally();
   const upTo = (...positions: ReturnType<typeof position>[]): number | null | undefined => {
-    tally.handled(source, batch(500), result());
+    tally.handled(source, batch(500), result(), TOOK);
     tally.lookAt(positions, 60_000);
     return tally.take()[0]?.readUpToMs;
   };
@@ -78,8 +79,8 @@ it('tells records that faults of ours put aside apart from those that cannot be 
     ['malformed none', { reason: 'malformed', ...place }],
     ['process_died none', { reason: 'process_died', ...place }],
   ]);
-  tally.handled(source, batch(500), result(refused));
-  tally.handled(source, batch(500), result(refused));
+  tally.handled(source, batch(500), result(refused), TOOK);
+  tally.handled(source, batch(500), result(refused), TOOK);
   const [counts] = tally.take();
   expect(counts).toMatchObject({ events: 2, deadLetters: 4, parseFailures: 2 });
   expect(counts?.refused?.map(({ reason, count }) => [reason, count])).toEqual([
@@ -90,11 +91,25 @@ it('tells records that faults of ours put aside apart from those that cannot be 
 
 it('loses no count that could not be told', () => {
   const tally = new StreamTally();
-  tally.handled(source, batch(500), result());
+  tally.handled(source, batch(500), result(), TOOK);
   const untold = tally.take();
-  tally.handled(source, batch(900), result());
+  tally.handled(source, batch(900), result(), TOOK);
   tally.giveBack(untold);
-  expect(tally.take()).toEqual([expect.objectContaining({ events: 2, arrivals: { firstMs: 500, lastMs: 900 } })]);
+  const work = [2, 4_000, 2_000];
+  const arrivals = { firstMs: 500, lastMs: 900 };
+  expect(tally.take()).toEqual([expect.objectContaining({ events: 2, arrivals, work })]);
+});
+
+it('tells that a stream was taken up, of one without a record too, and loses none of it', () => {
+  const tally = new StreamTally();
+  tally.takenUp(source);
+  const untold = tally.take();
+  expect(untold).toEqual([expect.objectContaining({ events: 0, rebalances: 1 })]);
+  tally.takenUp(source);
+  tally.giveBack(untold);
+  const [counts] = tally.take();
+  expect(counts?.rebalances).toBe(2);
+  expect(counts).not.toHaveProperty('work');
 });
 
 it('picks the ten that are longest behind, and none that is not', () => {

@@ -1591,6 +1591,28 @@ export interface components {
                 silent: number;
                 behind: number;
             };
+            /** @description What the stages did, all instances together, ever since */
+            pipeline: {
+                steps: {
+                    /** @enum {string} */
+                    stage: "detect" | "correlate";
+                    /** @description `batch`; its parts `match`, `send`, `commit`, `relay`; `rebalance`: partitions moved */
+                    step: string;
+                    times: number;
+                    seconds: number;
+                    /** @description Of one time, on average of those that were told last */
+                    latestSeconds: number;
+                    /** Format: date-time */
+                    latestAt: string;
+                }[];
+                /** @description What correlate keeps between signals, measured once a minute; null before */
+                state: {
+                    groups: number;
+                    bytes: number;
+                    /** Format: date-time */
+                    measuredAt: string;
+                } | null;
+            };
         };
         SiloOverview: {
             tenant: string;
@@ -1611,7 +1633,31 @@ export interface components {
                 parseFailures: number;
                 /** Format: date-time */
                 silentSince: string | null;
+                /** @description Its batches in detect, of all instances together; a batch of correlate carries many silos' */
+                batches: {
+                    count: number;
+                    /** @description To parse and match them */
+                    matchSeconds: number;
+                    /** @description Until the log had what came of them */
+                    sendSeconds: number;
+                    /** @description Of one batch, on average of those that were told last */
+                    latest: {
+                        matchSeconds: number;
+                        sendSeconds: number;
+                    } | null;
+                };
+                /** @description How often an instance took it up as readers shared it out anew; 0 without Kafka */
+                rebalances: number;
+                /** Format: date-time */
+                rebalancedAt: string | null;
             }[];
+            /** @description What correlate keeps between signals, measured once a minute; null before */
+            kept: {
+                groups: number;
+                bytes: number;
+                /** Format: date-time */
+                measuredAt: string;
+            } | null;
             agent: {
                 /** @enum {string} */
                 state: "online" | "silent" | "none";
@@ -1645,7 +1691,31 @@ export interface components {
                 parseFailures: number;
                 /** Format: date-time */
                 silentSince: string | null;
+                /** @description Its batches in detect, of all instances together; a batch of correlate carries many silos' */
+                batches: {
+                    count: number;
+                    /** @description To parse and match them */
+                    matchSeconds: number;
+                    /** @description Until the log had what came of them */
+                    sendSeconds: number;
+                    /** @description Of one batch, on average of those that were told last */
+                    latest: {
+                        matchSeconds: number;
+                        sendSeconds: number;
+                    } | null;
+                };
+                /** @description How often an instance took it up as readers shared it out anew; 0 without Kafka */
+                rebalances: number;
+                /** Format: date-time */
+                rebalancedAt: string | null;
             }[];
+            /** @description What correlate keeps between signals, measured once a minute; null before */
+            kept: {
+                groups: number;
+                bytes: number;
+                /** Format: date-time */
+                measuredAt: string;
+            } | null;
             agent: {
                 /** @enum {string} */
                 state: "online" | "silent" | "none";
@@ -1681,13 +1751,40 @@ export interface components {
                 /** Format: uuid */
                 alertId: string;
             }[];
+            /** @description Principals at the broker, and tokens of the HTTP intake that are in force */
             credentials: {
                 /** @enum {string} */
-                kind: "shipper" | "agent";
+                kind: "shipper" | "agent" | "intake";
                 /** Format: date-time */
                 issuedAt: string;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description Of a principal; a token is followed by another
+                 */
                 rotatedAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description Of a token that was rotated: the end of its overlap
+                 */
+                expiresAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description Of a token, to a few seconds; the broker does not tell it of a principal
+                 */
+                lastUsedAt: string | null;
+            }[];
+            /** @description What came over HTTP, by what became of it */
+            intake: {
+                /**
+                 * @description Records: accepted, put_aside (dead letters), left_out (over 1 MiB, or none at all). Requests: rejected (4xx), throttled (429)
+                 * @enum {string}
+                 */
+                outcome: "accepted" | "put_aside" | "left_out" | "rejected" | "throttled";
+                /** @description The records' fault, the answer's code or the bound that was met; `none` if accepted */
+                reason: string;
+                count: number;
+                /** Format: date-time */
+                lastAt: string;
             }[];
             deadLetters: {
                 /** @enum {string} */

@@ -14,6 +14,7 @@ import { Chart, type Ink } from '../ui/chart';
 import { Ago, roughly, useNow, When } from '../ui/time';
 import { siloQuery } from './silo-queries';
 import { AgentBadge, Behind, Count, LastEvent, perSecond, SiloState, streamTone } from './silo-words';
+import { SiloIntake, SiloWork } from './silo-work';
 import './silos.css';
 
 const about = (seconds: number): string => roughly(seconds * 1000);
@@ -197,20 +198,33 @@ function Credentials({ silo }: { silo: SiloDetail }) {
   return (
     <Panel flush title="Credentials">
       {silo.credentials.length === 0 ? (
-        <Quiet title="None at the broker">Only silos that write to Kafka themselves have some.</Quiet>
+        <Quiet title="None">A silo that sends by itself has principals at the broker, or a token for HTTP.</Quiet>
       ) : (
         <ul className="sw-rows">
-          {silo.credentials.map(({ kind, issuedAt, rotatedAt }) => {
+          {silo.credentials.map(({ kind, issuedAt, rotatedAt, expiresAt, lastUsedAt }) => {
             const at = rotatedAt ?? issuedAt;
             return (
-              <li key={kind} className="sw-row">
+              <li key={`${kind} ${issuedAt}`} className="sw-row">
                 <span className="sw-grow">
-                  <b>{words(kind)}</b>{' '}
+                  <b>{kind === 'intake' ? 'HTTP token' : words(kind)}</b>{' '}
                   <span className="sw-dim">
                     {rotatedAt === null ? 'issued' : 'rotated'} <Ago at={at} />
+                    {kind === 'intake' && (
+                      <>
+                        ,{' '}
+                        {lastUsedAt === null ? (
+                          'never used'
+                        ) : (
+                          <>
+                            used <Ago at={lastUsedAt} />
+                          </>
+                        )}
+                      </>
+                    )}
                   </span>
                 </span>
-                {now - Date.parse(at) > OLD_MS && <Badge tone="warn">Rotate</Badge>}
+                {expiresAt !== null && <Badge>Ends in {roughly(Date.parse(expiresAt) - now)}</Badge>}
+                {expiresAt === null && now - Date.parse(at) > OLD_MS && <Badge tone="warn">Rotate</Badge>}
               </li>
             );
           })}
@@ -356,6 +370,8 @@ export function SiloPage() {
               <DeadLetters silo={silo} />
               <Incidents tenant={tenant} />
               <Alerts tenant={tenant} />
+              <SiloWork silo={silo} />
+              <SiloIntake silo={silo} />
             </div>
             <div>
               <About silo={silo} />

@@ -10,6 +10,7 @@ import { Page } from '../ui/panel';
 import { useListKeys } from '../ui/use-list-keys';
 import { orderOf, type SiloOrder, siloPageQuery, type SiloSearch } from './silo-queries';
 import { AgentBadge, Behind, Count, LastEvent, perSecond, SiloState, Sparkline, streamTone } from './silo-words';
+import { PipelineWork } from './silo-work';
 import './silos.css';
 
 type Change = (values: SiloSearch) => void;
@@ -261,7 +262,7 @@ export function SilosPage() {
     >
       <Filters search={search} onChange={change} />
       <Loaded query={query} lines={6}>
-        {({ items, nextCursor }) => (
+        {({ items, nextCursor, pipeline }) => (
           <>
             {items.length === 0 ? (
               <div className="sw-panel">
@@ -292,6 +293,7 @@ export function SilosPage() {
                 </Button>
               </nav>
             )}
+            <PipelineWork pipeline={pipeline} />
           </>
         )}
       </Loaded>

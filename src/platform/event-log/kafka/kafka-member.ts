@@ -196,7 +196,7 @@ export class KafkaMember {
       await settled(before);
       await this.#revoke(before.filter(({ topic, partition }) => this.#held.find(topic, partition) === undefined));
       await this.#load(now, assignment);
-      this.#rebalanced(now.length, assignment);
+      this.#rebalanced(now, assignment);
     });
   }
 
@@ -205,11 +205,12 @@ export class KafkaMember {
     this.#loading = this.#loading.then(work).catch((error: unknown) => this.#break(error));
   }
 
-  #rebalanced(partitions: number, assignment: number): void {
+  #rebalanced(held: readonly PartitionState[], assignment: number): void {
     if (assignment !== this.#assignment || this.#rebalancingSince === undefined) return;
     const seconds = (performance.now() - this.#rebalancingSince) / 1000;
     this.#rebalancingSince = undefined;
-    this.#options.onRebalanced({ group: this.#options.groupId, seconds, partitions });
+    const topics = [...new Set(held.map(({ topic }) => topic))];
+    this.#options.onRebalanced({ group: this.#options.groupId, seconds, partitions: held.length, topics });
   }
 
   async #revoke(states: readonly PartitionState[]): Promise<void> {
