@@ -1,4 +1,4 @@
-import { SilenceWatch } from '../../../src/correlate/silence-watch.service.js';
+import { SilenceScheduler } from '../../../src/correlate/silence.scheduler.js';
 import { StreamStatisticsRepository } from '../../../src/correlate/stream-statistics.repository.js';
 import type { StreamCounts } from '../../../src/detect/signal-message.js';
 import { Clock } from '../../../src/platform/clock/clock.js';
@@ -106,7 +106,7 @@ describe('a silent silo', () => {
     }
   }
 
-  const look = (): Promise<void> => service.app.get(SilenceWatch, { strict: false }).look();
+  const look = (): Promise<void> => service.app.get(SilenceScheduler, { strict: false }).look();
   const alerts = (): Promise<SilentAlert[]> =>
     inTransaction((tx) =>
       tx.query(
