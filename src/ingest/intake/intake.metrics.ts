@@ -48,7 +48,7 @@ export class IntakeMetrics {
       'silo',
       'why',
     ]);
-    const rejected = 'Requests of which nothing was taken, by the code of the answer';
+    const rejected = 'Requests refused for what they were, by the code of the answer';
     this.siloRejected = metrics.siloCounter('silowatch_silo_intake_rejected_total', rejected, ['silo', 'reason']);
     metrics.beginAtZero(this.requests, { form: FORMS, outcome: ['taken', 'throttled', 'refused'] });
     metrics.beginAtZero(this.records, { stream: STREAMS, outcome: ['accepted', 'rejected'] });
