@@ -64,7 +64,7 @@ describe('lines and JSON', () => {
     const csvlog = `2026-11-28 09:00:00.123 UTC,"app\nx"${','.repeat(24)}`;
     const text = { ...bearer, 'content-type': 'text/plain' };
     expect((await rig.send('/intake/audit', `${csvlog}\n`, text)).json).toMatchObject({ accepted: 1, rejected: 0 });
-    expect((await values('audit')).toSorted()).toEqual([csvlog, '{"bad":}', trail, trail, item].toSorted());
+    expect((await values('audit')).toSorted()).toEqual([csvlog, '{"bad":}', trail, trail, item, list].toSorted());
   });
 
   it('are records in the bytes that were sent', async () => {

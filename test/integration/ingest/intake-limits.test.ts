@@ -355,7 +355,7 @@ describe('under tight bounds', () => {
     expect(counts).toEqual([
       { outcome: 'accepted', reason: 'none', count: 2 },
       { outcome: 'left_out', reason: 'too_large', count: 1 },
-      { outcome: 'put_aside', reason: 'malformed', count: 1 },
+      { outcome: 'put_aside', reason: 'malformed', count: 2 },
       { outcome: 'rejected', reason: 'body_invalid', count: 1 },
       { outcome: 'rejected', reason: 'stream_not_found', count: 1 },
       { outcome: 'throttled', reason: 'silo_rate', count: 1 },
