@@ -42,7 +42,7 @@ export class SiloDetailService {
         const ended = endedAt?.toISOString() ?? null;
         return { stream, since: since.toISOString(), noticedAt: noticedAt.toISOString(), endedAt: ended, alertId };
       }),
-      credentials: await this.signIns(tx, tenant, now),
+      credentials: await this.credentialViews(tx, tenant, now),
       intake: (await this.overviews.intake(tx, tenant)).map(({ lastAt, ...count }) => {
         return { ...count, lastAt: lastAt.toISOString() };
       }),
@@ -53,7 +53,7 @@ export class SiloDetailService {
     };
   }
 
-  private async signIns(tx: Tx, tenant: string, now: Date): Promise<SiloDetail['credentials']> {
+  private async credentialViews(tx: Tx, tenant: string, now: Date): Promise<SiloDetail['credentials']> {
     const principals = await this.credentials.list(tx, tenant);
     const tokens = await this.tokens.list(tx, tenant);
     return [

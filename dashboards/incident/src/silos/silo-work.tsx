@@ -44,15 +44,23 @@ type Kept = SiloDetail['kept'];
 
 /** Groups and what they take; what is being counted between events. */
 function State({ kept }: { kept: Kept }) {
-  if (kept === null) return <span className="sw-dim">not measured yet</span>;
   return (
-    <>
-      <b className="sw-num">{kept.groups.toLocaleString()}</b> {kept.groups === 1 ? 'group' : 'groups'} ·{' '}
-      <span className="sw-num">{size(kept.bytes)}</span>{' '}
-      <span className="sw-dim">
-        as of <Ago at={kept.measuredAt} />
-      </span>
-    </>
+    <dl className="sw-kv sw-silo-state">
+      <dt>State</dt>
+      <dd>
+        {kept === null ? (
+          <span className="sw-dim">not measured yet</span>
+        ) : (
+          <>
+            <b className="sw-num">{kept.groups.toLocaleString()}</b> {kept.groups === 1 ? 'group' : 'groups'} ·{' '}
+            <span className="sw-num">{size(kept.bytes)}</span>{' '}
+            <span className="sw-dim">
+              as of <Ago at={kept.measuredAt} />
+            </span>
+          </>
+        )}
+      </dd>
+    </dl>
   );
 }
 
@@ -93,12 +101,7 @@ export function SiloWork({ silo }: { silo: SiloDetail }) {
           </tr>
         ))}
       </Table>
-      <dl className="sw-kv sw-silo-state">
-        <dt>State</dt>
-        <dd>
-          <State kept={silo.kept} />
-        </dd>
-      </dl>
+      <State kept={silo.kept} />
       <p className="sw-silo-help">
         Of one batch: to parse and match it, and to send on what came of it. Rebalances: how often an instance took the
         stream up as readers shared streams out anew; none without Kafka. State: what rules that count keep of this silo
@@ -146,7 +149,8 @@ export function SiloIntake({ silo }: { silo: SiloDetail }) {
           </Table>
           <p className="sw-silo-help">
             Put aside: they cannot be read and are dead letters. Left out: too large to be kept, and told to the sender.
-            Rejected: nothing of the request was taken, by the answer’s code. Throttled: answered 429, to be sent again.
+            Rejected: refused by the answer’s code; records that none could use are put aside all the same. Throttled:
+            answered 429, to be sent again.
           </p>
         </>
       )}
@@ -192,12 +196,7 @@ export function PipelineWork({ pipeline }: { pipeline: SiloList['pipeline'] }) {
           ))}
         </Table>
       )}
-      <dl className="sw-kv sw-silo-state">
-        <dt>State</dt>
-        <dd>
-          <State kept={pipeline.state} />
-        </dd>
-      </dl>
+      <State kept={pipeline.state} />
       <p className="sw-silo-help">
         Of all instances together, on average of one time. Detect reads the silos, correlate counts what it found. State
         is what rules that count keep between events.

@@ -331,9 +331,9 @@ export class KafkaMember {
     });
     if (assignment !== this.#assignment) return;
     if (result.kind === 'fenced') {
+      this.#break(new Fenced());
       // Else kafkajs fetches it again and again until the close.
       this.#held.pause();
-      this.#break(new Fenced());
     }
     if (result.kind === 'failed') this.#retryLater(state, result.failure);
   }
