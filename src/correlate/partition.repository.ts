@@ -63,11 +63,15 @@ export class PartitionRepository {
 
   /** How far partitions have come, and the marks that moved with them: one statement, since every transaction makes it. */
   async save(tx: Tx, moved: readonly MovedPartition[]): Promise<void> {
-    const marks = moved.flatMap((one) => one.marks.map((mark) => ({ ...mark, partition: one.partition })));
+    const marks = moved.flatMap(({ partition, marks: changed }) =>
+      changed.map(({ offset, ...mark }) => ({ partition, record_offset: offset, ...mark })),
+    );
     await tx.query(
       `with moved as (
          insert into correlate_marks (partition, incarnation, source, hash, record_offset, ordinal)
-         select * from unnest($6::integer[], $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::integer[])
+         select partition, incarnation, source, hash, record_offset, ordinal
+         from json_to_recordset($6) as k (partition integer, incarnation bigint, source text, hash text,
+           record_offset bigint, ordinal integer)
          on conflict (partition, incarnation, source, hash) do update set
            record_offset = excluded.record_offset, ordinal = excluded.ordinal
        )
@@ -82,12 +86,8 @@ export class PartitionRepository {
         moved.map(({ outboxSequence }) => outboxSequence),
         moved.map(({ clockMs }) => clockMs),
         moved.map(({ watermarks }) => (watermarks === undefined ? null : JSON.stringify(watermarks))),
-        marks.map(({ partition }) => partition),
-        marks.map(({ incarnation }) => incarnation),
-        marks.map(({ source }) => source),
-        marks.map(({ hash }) => hash),
-        marks.map(({ offset }) => offset),
-        marks.map(({ ordinal }) => ordinal),
+        // As one text: each element of an array would be escaped by itself.
+        JSON.stringify(marks),
       ],
     );
   }

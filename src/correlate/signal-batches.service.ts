@@ -107,7 +107,7 @@ export class SignalBatches {
     reason: PutAside['reason'],
   ): Promise<readonly BatchStep[]> {
     try {
-      const steps = await this.signalStep(memory, sent);
+      const steps = await this.signalSteps(memory, [sent]);
       return steps.length > 0 && reason === 'process_died' ? [{ kind: 'aside', sent, reason }] : steps;
     } catch (error) {
       if (!(error instanceof UnknownRules)) throw error;
@@ -126,7 +126,7 @@ export class SignalBatches {
       if (message === undefined) await this.refuse(batch, record, 'unreadable_signal');
       else if (message.kind === 'progress') steps.push(this.progressStep(memory, message));
       else if (message.kind === 'relayed') steps.push(this.relayedStep(memory, message));
-      else for (const sent of signalsIn(message)) steps.push(...(await this.signalStep(memory, sent)));
+      else steps.push(...(await this.signalSteps(memory, signalsIn(message))));
     }
     const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
     // Signals move the position also when none of them is new: a drain waits for that, and no progress comes meanwhile.
@@ -199,17 +199,22 @@ export class SignalBatches {
     };
   }
 
-  private async signalStep(memory: PartitionMemory, sent: SentSignal): Promise<readonly BatchStep[]> {
-    const { consumer, group } = sent.signal;
-    const known = await this.rules.find(consumer);
-    if (known === undefined) throw new UnknownRules(consumer);
-    const isFleet = known.consumer.correlation.silowatch.scope === 'fleet';
-    const place = { tenant: isFleet ? null : sent.tenant, group };
-    if (this.isTaken(memory, sent, place) || !memory.marks.take(sent.origin, consumer)) {
-      this.metrics.duplicates.inc({ kind: 'signal' });
-      return [];
+  /** The steps of those that were not taken before. Moves their marks. */
+  private async signalSteps(memory: PartitionMemory, signals: readonly SentSignal[]): Promise<readonly BatchStep[]> {
+    const steps: BatchStep[] = [];
+    for (const sent of signals) {
+      const { consumer, group } = sent.signal;
+      const known = this.rules.recall(consumer) ?? (await this.rules.find(consumer));
+      if (known === undefined) throw new UnknownRules(consumer);
+      const isFleet = known.consumer.correlation.silowatch.scope === 'fleet';
+      const place = { tenant: isFleet ? null : sent.tenant, group };
+      if (this.isTaken(memory, sent, place) || !memory.marks.take(sent.origin, known.consumer.hash)) {
+        this.metrics.duplicates.inc({ kind: 'signal' });
+        continue;
+      }
+      steps.push({ kind: 'signal', key: groupKey({ consumer, ...place }), known, message: sent });
     }
-    return [{ kind: 'signal', key: groupKey({ consumer, ...place }), known, message: sent }];
+    return steps;
   }
 
   /**

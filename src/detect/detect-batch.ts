@@ -9,7 +9,7 @@ import { headerText, type LogRecord, type OutgoingMessage, type RecordBatch } fr
 import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import type { Consumer, Correlation, Level, MatchEvent, Rule } from '../sigma/index.js';
 import { partitionOf } from './correlation-key.js';
-import { entitiesOf, type Entity, entityText, storable, USUAL_ENTITY_FIELDS } from './entity.js';
+import { type Entity, entityText, NamedEntities, storable, USUAL_ENTITY_FIELDS } from './entity.js';
 import { PLATFORM_LOGSOURCE } from './platform-rules.js';
 import { PlainLines } from './plain-lines.js';
 import type { RecordTraces } from './record-traces.js';
@@ -200,10 +200,13 @@ class RecordDetection {
     const { matcher, feeders } = this.#context.rules.loaded;
     const matched = matcher.match(event);
     for (const { level } of matched) this.#result.matches.set(level, (this.#result.matches.get(level) ?? 0) + 1);
-    for (const feeder of feeders(matched)) this.#feed(feeder, event.fields, timeMs);
+    if (matched.length === 0) return;
+    const entities = new NamedEntities(event.fields);
+    for (const feeder of feeders(matched)) this.#feed(feeder, entities, timeMs);
   }
 
-  #feed(feeder: Feeder, fields: MatchEvent['fields'], timeMs: number): void {
+  #feed(feeder: Feeder, entities: NamedEntities, timeMs: number): void {
+    const { fields } = entities;
     for (const consumer of this.#context.rules.loaded.consumers.get(feeder.id) ?? []) {
       const isFleet = consumer.correlation.silowatch.scope === 'fleet';
       const read = isFleet ? { ...fields, [TENANT_FIELD]: this.#context.source.tenant } : fields;
@@ -216,7 +219,7 @@ class RecordDetection {
         consumer: consumer.hash,
         ordinal: this.#ordinalOf(consumer),
         group: signal.group.map(storable),
-        entities: [...entitiesOf(fields, entityFields(consumer, feeder))],
+        entities: entities.in(entityFields(consumer, feeder)),
         ...(value === undefined ? {} : { value }),
         ...(traceparent === undefined ? {} : { traceparent }),
       });
@@ -284,9 +287,7 @@ function passOver(record: LogRecord, { source, rules, watched }: DetectContext, 
   result.events += 1;
   tookPlace(result, record, timeMs);
   if (watched === undefined || record.value === null) return true;
-  for (const entity of plainLines.entitiesIn(record.value)) {
-    if (watched.has(entity.kind, entity.value)) noteSeen(result, entity, timeMs);
-  }
+  for (const entity of plainLines.watchedIn(record.value, watched)) noteSeen(result, entity, timeMs);
   return true;
 }
 

@@ -56,7 +56,7 @@ export function storable(text: string): string {
 }
 
 /** A field by its flat name, else by its dotted path, as text; undefined when absent, empty or no single value. */
-export function fieldText(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+function fieldText(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
   let value: unknown = fields[name];
   if (value === undefined && name.includes('.')) {
     value = name.split('.').reduce<unknown>((at, part) => (isRecord(at) ? at[part] : undefined), fields);
@@ -74,16 +74,33 @@ export function entityValue(fields: Readonly<Record<string, unknown>>, name: str
   return text === undefined ? undefined : storable(text.slice(0, MAX_ENTITY_VALUE));
 }
 
-/** The entities that an event names in these fields, each once. */
-export function entitiesOf(fields: Readonly<Record<string, unknown>>, names: readonly string[]): readonly Entity[] {
-  const entities: Entity[] = [];
-  for (const name of names) {
-    const value = entityValue(fields, name);
-    if (value === undefined) continue;
-    const entity = { kind: entityKind(name), value };
-    if (!entities.some((other) => other.kind === entity.kind && other.value === value)) entities.push(entity);
+/** Whom and what an event names. Several rules ask about the same fields: each is read once. */
+export class NamedEntities {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly #byField = new Map<string, Entity | undefined>();
+
+  constructor(fields: Readonly<Record<string, unknown>>) {
+    this.fields = fields;
   }
-  return entities;
+
+  /** The entities in these fields, each once. */
+  in(names: readonly string[]): Entity[] {
+    const entities: Entity[] = [];
+    for (const name of names) {
+      const entity = this.#named(name);
+      if (entity === undefined) continue;
+      if (!entities.some(({ kind, value }) => kind === entity.kind && value === entity.value)) entities.push(entity);
+    }
+    return entities;
+  }
+
+  #named(field: string): Entity | undefined {
+    if (this.#byField.has(field)) return this.#byField.get(field);
+    const value = entityValue(this.fields, field);
+    const entity = value === undefined ? undefined : { kind: entityKind(field), value };
+    this.#byField.set(field, entity);
+    return entity;
+  }
 }
 
 /** One text for an entity, for sets and maps. */

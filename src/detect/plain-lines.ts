@@ -2,9 +2,12 @@ import { WEBSERVER } from '../ingest/formats/access-fields.js';
 import { COMBINED_STRETCHES, CombinedGlance } from '../ingest/formats/glance-combined.js';
 import type { FormatSettings } from '../ingest/formats/parsed-record.js';
 import { ENVELOPE_HEADER } from '../ingest/record-envelope.js';
-import { type Entity, MAX_ENTITY_VALUE } from './entity.js';
+import type { Entity } from './entity.js';
 import { headerText, type LogRecord } from '../platform/event-log/event-log.js';
 import type { Matcher, Skim } from '../sigma/index.js';
+import type { WatchList } from './watch-list.js';
+
+const NOBODY: readonly Entity[] = [];
 
 /**
  * Most records are lines of an access log that no rule has to do with. They are seen to be that as bytes, and no event is made of them, which
@@ -25,11 +28,13 @@ export class PlainLines {
     return timeMs;
   }
 
-  /** Whom the record is about that `timeOf` looked at last. */
-  entitiesIn(value: Buffer): readonly Entity[] {
-    const ip = { kind: 'ip', value: this.#glance.peerIn(value).slice(0, MAX_ENTITY_VALUE) } as const;
-    const user = this.#glance.userIn(value)?.slice(0, MAX_ENTITY_VALUE);
-    return user === undefined ? [ip] : [ip, { kind: 'user', value: user }];
+  /** Which of the watched the record is about that `timeOf` looked at last. */
+  watchedIn(value: Buffer, watched: WatchList): readonly Entity[] {
+    const { peer, user } = this.#glance;
+    const ip = watched.namedAt('ip', value, peer.start, peer.end);
+    const named = user.start === user.end ? undefined : watched.namedAt('user', value, user.start, user.end);
+    if (ip === undefined && named === undefined) return NOBODY;
+    return [ip, named].filter((one) => one !== undefined);
   }
 
   #skimOf(matcher: Matcher): Skim {

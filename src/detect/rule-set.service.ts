@@ -64,9 +64,14 @@ export class RuleSet {
     return this.lastFaults;
   }
 
+  /** What `find` gives without asking the database. */
+  recall(hash: string): KnownConsumer | undefined {
+    return this.known.get(hash);
+  }
+
   /** The rule or correlation with this hash, also one that was replaced; undefined when no process of this installation ever loaded it. */
   async find(hash: string): Promise<KnownConsumer | undefined> {
-    const known = this.known.get(hash);
+    const known = this.recall(hash);
     if (known !== undefined) return known;
     const files = await this.database.transaction(system('correlate'), (tx) => this.repository.filesOf(tx, hash));
     if (files === undefined) return undefined;

@@ -67,6 +67,12 @@ export const COMBINED_STRETCHES: readonly Stretch[] = [
   { names: ['cs-user-agent', 'request.user_agent'], mayHold: (text) => of(IN_AGENT)(text) && !text.includes('..') },
 ];
 
+/** Bytes of a line: the first, and the one after the last. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Most lines of an access log have nothing that must be decoded or looked at more closely: each of their fields is a stretch of the line.
  * That is seen without taking the line apart, at a tenth of the cost; what is not such a line is for `parseRecord`.
@@ -103,14 +109,17 @@ export class CombinedGlance {
   }
 
   /** `c-ip` of the line looked at last. */
-  peerIn(line: Buffer): string {
-    return text(line, this.stretches[PEER * 2] ?? 0, this.stretches[PEER * 2 + 1] ?? 0);
+  get peer(): Span {
+    return this.#spanOf(PEER);
   }
 
-  /** `cs-username` of the line looked at last, if it has one. */
-  userIn(line: Buffer): string | undefined {
-    const start = this.stretches[USER * 2] ?? -1;
-    return start < 0 ? undefined : text(line, start, this.stretches[USER * 2 + 1] ?? 0);
+  /** `cs-username` of the line looked at last; empty where it has none. */
+  get user(): Span {
+    return this.#spanOf(USER);
+  }
+
+  #spanOf(stretch: number): Span {
+    return { start: this.stretches[stretch * 2] ?? -1, end: this.stretches[stretch * 2 + 1] ?? -1 };
   }
 }
 

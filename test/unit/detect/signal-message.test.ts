@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { groupKey, partitionOf } from '../../../src/detect/correlation-key.js';
-import { entitiesOf, storable } from '../../../src/detect/entity.js';
+import { NamedEntities, storable } from '../../../src/detect/entity.js';
 import { decodeMessage } from '../../../src/detect/signal-message.js';
 
 describe('a message of the signals topic', () => {
@@ -44,7 +44,7 @@ describe('text from a log', () => {
 
   it('names its entities, each once, by flat and dotted names', () => {
     const fields = { actor: { email: 'ada@example.test', session: '-' }, ip: '192.0.2.1', 'c-ip': '192.0.2.1' };
-    expect(entitiesOf(fields, ['actor.email', 'actor.session', 'ip', 'c-ip', 'nothing'])).toEqual([
+    expect(new NamedEntities(fields).in(['actor.email', 'actor.session', 'ip', 'c-ip', 'nothing'])).toEqual([
       { kind: 'user', value: 'ada@example.test' },
       { kind: 'ip', value: '192.0.2.1' },
     ]);

@@ -15,6 +15,22 @@ describe('a list of watched entities', () => {
     ]);
   });
 
+  it('finds what a stretch of a line names, and nobody else there', () => {
+    const line = Buffer.from('203.0.113.9 - ada@example.test [');
+    expect(watched.namedAt('ip', line, 0, 11)).toEqual({ kind: 'ip', value: '203.0.113.9' });
+    expect(watched.namedAt('user', line, 14, 30)).toEqual({ kind: 'user', value: 'ada@example.test' });
+    expect(watched.namedAt('ip', line, 0, 10)).toBeUndefined();
+    expect(watched.namedAt('user', line, 0, 11)).toBeUndefined();
+    expect(watched.namedAt('session', line, 0, 11)).toBeUndefined();
+  });
+
+  it('knows a long value by what is kept of it', () => {
+    const long = 'a'.repeat(300);
+    const kept = new WatchList([{ kind: 'user', value: long.slice(0, 256) }]);
+    expect(kept.namedAt('user', Buffer.from(long), 0, 300)).toEqual(kept.namedIn({ user: long })[0]);
+    expect(kept.namedAt('user', Buffer.from(long), 0, 255)).toBeUndefined();
+  });
+
   it('names an entity once, though several fields do', () => {
     expect(watched.namedIn({ ip: '203.0.113.9', 'c-ip': '203.0.113.9' })).toHaveLength(1);
   });
