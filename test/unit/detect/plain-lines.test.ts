@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { type Entity, entityText } from '../../../src/detect/entity.js';
 import { PlainLines } from '../../../src/detect/plain-lines.js';
 import { readRuleFiles, SHIPPED_RULES } from '../../../src/detect/rule-files.js';
 import { compileRules } from '../../../src/detect/rules.js';
+import { WatchList } from '../../../src/detect/watch-list.js';
 import { parseRecord } from '../../../src/ingest/formats/parse-record.js';
 import type { LogRecord } from '../../../src/platform/event-log/event-log.js';
 import type { Matcher } from '../../../src/sigma/index.js';
@@ -86,5 +88,27 @@ describe('lines that no rule has to do with', () => {
       { numRuns: 20_000 },
     );
     expect(passed).toBeGreaterThan(500);
+  });
+
+  it('name the same watched entities as their events do', () => {
+    const names = ['192.0.2.7', '192.0.2.70', '2001:db8::7', 'ann', 'ann@example.test', 'a'.repeat(300), '-'];
+    const watched = new WatchList(
+      names
+        .flatMap((value) => (['ip', 'user'] as const).map((kind) => ({ kind, value: value.slice(0, 256) })))
+        .slice(2),
+    );
+    let named = 0;
+    for (const peer of names) {
+      for (const user of names) {
+        const value = Buffer.from(line('/').replace('192.0.2.7 - -', `${peer} - ${user}`));
+        const parsed = parseRecord(value, { arrivalMs: ARRIVAL_MS });
+        if (!isPassed(value) || !parsed.ok) continue;
+        const found = plainLines.watchedIn(value, watched);
+        const texts = (entities: readonly Entity[]): string[] => entities.map(entityText).sort();
+        expect([peer, user, texts(found)]).toEqual([peer, user, texts(watched.namedIn(parsed.event.fields))]);
+        named += found.length;
+      }
+    }
+    expect(named).toBeGreaterThan(20);
   });
 });
