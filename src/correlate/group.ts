@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Entity, entityText } from '../detect/entity.js';
+import type { Entity } from '../detect/entity.js';
 import type { Sample, SentSignal } from '../detect/signal-message.js';
 import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } from '../sigma/index.js';
 
@@ -143,8 +143,7 @@ function withPart(parts: Group['parts'], message: SentSignal, keepFromMs: number
 }
 
 function joinEntities(known: readonly Entity[], more: readonly Entity[]): readonly Entity[] {
-  const texts = new Set(known.map(entityText));
-  const added = more.filter((entity) => !texts.has(entityText(entity)));
+  const added = more.filter(({ kind, value }) => !known.some((other) => other.kind === kind && other.value === value));
   return added.length === 0 ? known : [...known, ...added].slice(0, MAX_ENTITIES);
 }
 

@@ -65,9 +65,13 @@ export function evidenceUses(changes: readonly GroupChange[]): readonly Evidence
     const place = placeOf(sample);
     const key = `${partition} ${place}`;
     const known = counted.get(key);
+    const uses = (known?.uses ?? 0) + by;
+    if (known !== undefined && known.sample.raw.length >= sample.raw.length) {
+      counted.set(key, { ...known, uses });
+      return;
+    }
     const { rule: _, ...record } = sample;
-    const whole = known !== undefined && known.sample.raw.length >= record.raw.length ? known.sample : record;
-    counted.set(key, { partition, place, uses: (known?.uses ?? 0) + by, sample: whole });
+    counted.set(key, { partition, place, uses, sample: record });
   };
   for (const { partition, before, group } of changes) {
     for (const sample of missingIn(before, group)) count(partition, sample, 1);
