@@ -7,7 +7,7 @@
 // Where `taskset` is, the servers run on the second core and the service's main thread on the first: else what the database does while it is
 // woken counts as the service's.
 import '../integration/pipeline/swc-hooks.mjs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,6 +26,8 @@ const RECORDS = Number(process.argv[2] ?? 300_000);
 const KIND = process.argv[3] ?? 'kafka';
 const HOSTILE_EVERY = Number(process.env.HOSTILE_EVERY ?? 100);
 const BATCH = 2_000;
+/** What serves this process, by the name of the program; whatever else of that name runs on the machine counts too. */
+const SERVERS = ['postgres', 'java'];
 const TENANTS = ['bench-one', 'bench-two', 'bench-three'];
 
 /** Threads of this process onto these cores, and what it starts from then on; false where that cannot be. */
@@ -63,6 +65,16 @@ async function untilCounted(db, sinceMs) {
   return { alerts: JSON.parse(counted), countedAt };
 }
 
+/** Processor time of all processes of a program on this machine (milliseconds), those included that have ended since their parents began; 0 where there is no /proc. */
+async function processorMs(program) {
+  const ids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'latin1').catch(() => '')));
+  return stats
+    .filter((stat) => stat.includes(`(${program})`))
+    .map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' '))
+    .reduce((sum, fields) => sum + fields.slice(11, 15).reduce((ticks, one) => ticks + Number(one), 0) * 10, 0);
+}
+
 const microseconds = (tookMs) => Math.round((tookMs / RECORDS) * 10_000) / 10;
 
 async function measure(db, dataDir) {
@@ -77,6 +89,7 @@ async function measure(db, dataDir) {
   const endSplit = process.env.PROFILE ? await splitTime() : undefined;
   let firstAt = 0;
   let read = 0;
+  const [postgresBefore, brokerBefore] = await Promise.all(SERVERS.map(processorMs));
   let [cpuBefore, threadBefore] = [process.cpuUsage(), process.threadCpuUsage()];
   while (read < RECORDS) {
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -89,6 +102,7 @@ async function measure(db, dataDir) {
   const { alerts, countedAt } = await untilCounted(db, readAt);
   const workedMs = workedSince(threadBefore);
   const cpu = process.cpuUsage(cpuBefore);
+  const [postgresAfter, brokerAfter] = await Promise.all(SERVERS.map(processorMs));
   const split = await endSplit?.();
   if (split !== undefined) await writeFile(process.env.PROFILE, JSON.stringify(split.profile));
   const perSecond = (tookMs) => Math.round(RECORDS / (tookMs / 1_000));
@@ -101,6 +115,10 @@ async function measure(db, dataDir) {
     recordToAlertPerSecond: perSecond(countedAt - firstAt),
     // What one record costs this process, whatever else the machine does meanwhile.
     cpuMicrosecondsPerRecord: microseconds((cpu.user + cpu.system) / 1_000),
+    serversMicrosecondsPerRecord: {
+      postgres: microseconds(postgresAfter - postgresBefore),
+      broker: microseconds(brokerAfter - brokerBefore),
+    },
     ...(split && {
       microsecondsPerRecordByStage: Object.fromEntries([...split.ms].map(([stage, ms]) => [stage, microseconds(ms)])),
       ofThatCollectingGarbage: microseconds(split.collectionMs),
