@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RuleSet } from '../detect/rule-set.service.js';
 import { SignalsTopic } from '../detect/signals-topic.service.js';
 import type { SentSignal } from '../detect/signal-message.js';
+import { isDataFault } from '../platform/database/data-fault.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { Fenced } from '../platform/event-log/event-log.js';
@@ -94,7 +95,10 @@ export class BatchCommit {
     private readonly signalsTopic: SignalsTopic,
   ) {}
 
-  /** Carries the steps out and moves the position. Throws Fenced when another owns the partition; after any throw the memory is stale. */
+  /**
+   * Carries the steps out and moves the position. Throws Fenced when another owns the partition, SignalProcessingError where a signal is at fault
+   * (of this partition, or of one that shared the transaction); after any throw the memory is stale.
+   */
   async commit(
     memory: PartitionMemory,
     steps: readonly BatchStep[],
@@ -102,7 +106,9 @@ export class BatchCommit {
     putsAside = false,
   ): Promise<Committed> {
     memory.isStale = true;
-    const committed = await this.queue.commit({ memory, steps, position, putsAside });
+    const committed = await this.queue.commit({ memory, steps, position, putsAside }).catch((error: unknown) => {
+      throw isDataFault(error) ? new SignalProcessingError(error) : error;
+    });
     this.remember(memory, committed.work, position);
     return committed;
   }

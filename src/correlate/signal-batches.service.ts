@@ -61,7 +61,7 @@ export class SignalBatches {
     await this.guard.run('correlate', batch, {
       whole: () => this.take(batch, batch.records),
       one: (record) => this.take(batch, [record]),
-      putAside: (record) => this.pass(batch, record, 'process_died'),
+      putAside: (record) => this.pass(batch, record, 'process_died', 'all'),
     });
   }
 
@@ -75,7 +75,18 @@ export class SignalBatches {
       const most = attemptsFor(error);
       if (only === undefined || others.length > 0 || most === undefined || batch.attempt < most) throw error;
       await this.reload(batch);
-      await this.pass(batch, only, 'processing_failed');
+      await this.passOne(batch, only);
+    }
+  }
+
+  /** What Postgres refuses may be of any of the record's signals: then all of them are put aside. */
+  private async passOne(batch: RecordBatch, record: LogRecord): Promise<void> {
+    try {
+      await this.pass(batch, record, 'processing_failed', 'faulty');
+    } catch (error) {
+      if (!(error instanceof SignalProcessingError)) throw error;
+      await this.reload(batch);
+      await this.pass(batch, record, 'processing_failed', 'all');
     }
   }
 
@@ -85,8 +96,13 @@ export class SignalBatches {
     await this.owner.take([partition]);
   }
 
-  /** Gets past a record: counts what of it can be counted, and puts aside what cannot, or all of it where the process died at it. */
-  private async pass(batch: RecordBatch, record: LogRecord, reason: PutAside['reason']): Promise<void> {
+  /** Gets past a record: puts aside all of its signals, or those that cannot be counted and counts the others. */
+  private async pass(
+    batch: RecordBatch,
+    record: LogRecord,
+    reason: PutAside['reason'],
+    which: 'all' | 'faulty',
+  ): Promise<void> {
     const memory = this.memoryOf(batch);
     if (record.offset < memory.position) return;
     const message = decodeMessage(record.value);
@@ -95,7 +111,7 @@ export class SignalBatches {
     memory.isStale = true;
     const steps: BatchStep[] = [];
     for (const sent of message?.kind === 'signals' ? signalsIn(message) : []) {
-      steps.push(...(await this.stepOrAside(memory, sent, reason)));
+      steps.push(...(await this.stepOrAside(memory, sent, reason, which)));
     }
     this.measure(await this.commits.commit(memory, steps, record.offset + 1, true));
     await this.sendOn(memory);
@@ -105,10 +121,11 @@ export class SignalBatches {
     memory: PartitionMemory,
     sent: SentSignal,
     reason: PutAside['reason'],
+    which: 'all' | 'faulty',
   ): Promise<readonly BatchStep[]> {
     try {
       const steps = await this.signalSteps(memory, [sent]);
-      return steps.length > 0 && reason === 'process_died' ? [{ kind: 'aside', sent, reason }] : steps;
+      return steps.length > 0 && which === 'all' ? [{ kind: 'aside', sent, reason }] : steps;
     } catch (error) {
       if (!(error instanceof UnknownRules)) throw error;
       return [{ kind: 'aside', sent, reason }];

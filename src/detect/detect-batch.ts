@@ -311,5 +311,5 @@ const entityFields = ({ correlation }: Consumer, feeder: Feeder): readonly strin
 /** Only audit records carry an id that their writer promises to be unique. */
 function recordIdOf({ format, fields }: Event): string | undefined {
   const id = format === 'silowatch-audit' ? fields['id'] : undefined;
-  return typeof id === 'string' && id !== '' ? id.slice(0, 128) : undefined;
+  return typeof id === 'string' && id !== '' ? storable(id.slice(0, 128)) : undefined;
 }

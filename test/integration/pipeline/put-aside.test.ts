@@ -92,4 +92,21 @@ describe('a signal that cannot be counted', () => {
     expect((await probesOf(PATH)).map((text) => text.endsWith(' 1'))).toEqual([true]);
     expect(await traversals()).toEqual(others);
   }, 90_000);
+
+  it('is put aside when Postgres refuses what it says, and holds up nobody behind it', async () => {
+    const sent = await fixture.until('the signals', () => signalsAt(SIGNALS_TOPIC));
+    const origin = { ...sent.origin, source: `${sent.origin.source}/of-a-bug` };
+    const refused = {
+      ...sent,
+      origin,
+      samples: sent.samples.map((one) => ({ ...one, sha256: 'of-a-bug', raw: 'no text: \0' })),
+    };
+    const value = Buffer.from(encodeMessage(refused));
+    await fixture.log.append([{ topic: SIGNALS_TOPIC, partition: 0, key: null, value }]);
+    await append('/probe/behind');
+    await fixture.until('the one behind', async () => (await probesOf('/probe/behind'))[0], 60_000);
+    const letters = (await read(DEAD_LETTERS_TOPIC)).map(({ value: bytes }) => decodeMessage(bytes));
+    const aside = letters.filter((one) => one?.kind === 'signals' && one.samples[0]?.raw === refused.samples[0]?.raw);
+    expect(aside).toHaveLength(refused.signals.length);
+  }, 90_000);
 });
