@@ -26,7 +26,7 @@ const root = protobuf.Root.fromJSON({
     KeyValueList: { fields: { values: { rule: 'repeated', type: 'KeyValue', id: 1 } } },
     KeyValue: { fields: { key: { type: 'string', id: 1 }, value: { type: 'AnyValue', id: 2 } } },
     Resource: { fields: { attributes: { rule: 'repeated', type: 'KeyValue', id: 1 } } },
-    Scope: { fields: { name: { type: 'string', id: 1 } } },
+    Scope: { fields: { attributes: { rule: 'repeated', type: 'KeyValue', id: 3 } } },
     LogRecord: {
       fields: {
         timeUnixNano: { type: 'fixed64', id: 1 },

@@ -1,3 +1,4 @@
+import { TENANT_MEMBER } from '../formats/claims.js';
 import type { Envelope } from '../formats/envelope.js';
 import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
@@ -28,7 +29,7 @@ export function* readHecEvents(body: Buffer): Reading {
   return units.length === 0 ? { ok: false, fault: 'empty' } : takenApart(units);
 }
 
-/** Bare lines; what the query says (host, source, sourcetype, index) is said of each. */
+/** Bare lines; what the query says (host, source, sourcetype, index, a tenant) is said of each. */
 export function readHecRaw(body: Buffer, query: Readonly<Record<string, unknown>>): ReadBody {
   const read = fromLines(body);
   if (!read.ok) return read;
@@ -67,5 +68,8 @@ function envelopeOf(said: Readonly<Record<string, unknown>>, fields: JsonObject)
     if (typeof value === 'string' && value !== '') named[as] = value;
   }
   const timeMs = anyTime(said['time'], undefined);
-  return { ...(Number.isNaN(timeMs) ? {} : { timeMs }), fields: joinedFields(flatFields(named), flatFields(fields)) };
+  // A tenant beside the event is none of HEC's members, and a claim nevertheless.
+  const tenant = Object.hasOwn(said, TENANT_MEMBER) ? { [TENANT_MEMBER]: said[TENANT_MEMBER] } : {};
+  const around = flatFields({ ...tenant, ...named });
+  return { ...(Number.isNaN(timeMs) ? {} : { timeMs }), fields: joinedFields(around, flatFields(fields)) };
 }

@@ -1,8 +1,9 @@
+import { TENANT_MEMBER, tenantClaim } from '../formats/claims.js';
 import type { Envelope } from '../formats/envelope.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
 import { isInstant } from '../formats/read-time.js';
 import { fittingFields, MAX_ENVELOPE_BYTES } from '../record-envelope.js';
-import { flatFields } from './flat-fields.js';
+import { flatFields, joinedFields } from './flat-fields.js';
 import { hasMoreParts } from './json-spans.js';
 import { decodeLogs } from './otlp-proto.js';
 import { Stretch } from './turns.js';
@@ -40,9 +41,10 @@ function* fromRequest(request: unknown, idOf: (text: string) => string): Reading
   for (const resourceLogs of objectsOf(request['resourceLogs'])) {
     const around = resourceFields(resourceLogs['resource']);
     for (const scopeLogs of objectsOf(resourceLogs['scopeLogs'])) {
+      const aroundScope = withClaim(around, scopeLogs['scope']);
       for (const record of objectsOf(scopeLogs['logRecords'])) {
         if (units.length === MAX_UNITS) return { ok: false, fault: 'too_many' };
-        const unit = unitOf(record, around, units.length + 1, idOf);
+        const unit = unitOf(record, aroundScope, units.length + 1, idOf);
         units.push(unit);
         if (stretch.isOver(unit.bytes.length)) yield;
       }
@@ -54,6 +56,12 @@ function* fromRequest(request: unknown, idOf: (text: string) => string): Reading
 /** Made once for all records of a resource. */
 const resourceFields = (resource: unknown): Envelope['fields'] =>
   isObject(resource) ? fittingFields(flatFields(attributesOf(resource)), MAX_RESOURCE_BYTES) : {};
+
+/** Of a scope, which says who wrote the code, the tenant alone that it names. */
+function withClaim(around: Envelope['fields'], scope: unknown): Envelope['fields'] {
+  const tenant = isObject(scope) ? tenantClaim(attributesOf(scope)) : undefined;
+  return tenant === undefined ? around : joinedFields(around, flatFields({ [TENANT_MEMBER]: tenant }));
+}
 
 const objectsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 

@@ -246,6 +246,27 @@ describe('a tenant', () => {
     return parsed.ok ? parsed.event.claimedTenant : parsed.reason;
   };
   const LINE = '203.0.113.7 - - [27/Nov/2026:09:30:00 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8"';
+  /** A record of which only the scope around it says anything. */
+  const inScope = Buffer.from(
+    JSON.stringify({
+      resourceLogs: [
+        {
+          scopeLogs: [
+            {
+              scope: { name: 'app', attributes: [attribute('tenant', 'globex')] },
+              logRecords: [{ body: { stringValue: 'x' } }],
+            },
+          ],
+        },
+      ],
+    }),
+  );
+  const field = (id: number, ...inner: (string | Buffer)[]): Buffer => {
+    const bytes = Buffer.concat(inner.map((part) => Buffer.from(part)));
+    return Buffer.concat([Buffer.from([(id << 3) | 2, bytes.length]), bytes]);
+  };
+  const scope = field(1, field(1, 'app'), field(3, field(1, 'tenant'), field(2, field(1, 'globex'))));
+  const SCOPED = field(1, field(2, scope, field(2, field(5, field(1, 'x')))));
   const carried = (record: object): ReadBody => otlpJson(otlp([...many, attribute('tenant', 'globex')], [record]));
 
   it.each([
@@ -255,6 +276,12 @@ describe('a tenant', () => {
       'an attribute',
       () => otlpJson(otlp(many, [{ body: { stringValue: LINE }, attributes: [attribute('tenant', 'globex')] }])),
     ],
+    ['a scope', () => otlpJson(inScope)],
+    ['a scope, in protobuf', () => whole(readOtlp(SCOPED, 'application/x-protobuf'))],
+    ['HEC, beside a text', () => hecEvents(Buffer.from('{"event":"x","tenant":"globex"}'))],
+    ['HEC, beside a line', () => hecEvents(Buffer.from(JSON.stringify({ tenant: 'globex', event: LINE })))],
+    ['HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"tenant":"globex","host":"web-1"}'))],
+    ['the query of HEC raw', () => readHecRaw(Buffer.from(LINE), { tenant: 'globex' })],
     ['fields of HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"fields":{"tenant":"globex"}}'))],
     [
       'a shipper’s JSON around a line',
@@ -266,6 +293,16 @@ describe('a tenant', () => {
     ],
   ])('named by %s is a claim', (_where, read) => {
     expect(claimOf(read())).toBe('globex');
+  });
+  it('named beside a HEC event is not hidden by the one that its fields or the event itself name', () => {
+    const event = { tenant: 'globex', event: { tenant: 'initech' }, fields: { tenant: 'acme' } };
+    expect(claimOf(hecEvents(Buffer.from(JSON.stringify(event))))).toBe('initech, globex, acme');
+    expect(claimOf(hecEvents(Buffer.from('{"tenant":7,"event":"x"}')))).toBe('7');
+  });
+  it('named by a record is not left out, however many fields its resource has', () => {
+    const short = Array.from({ length: 150 }, (_, n) => attribute(`k${n}`, 'v'));
+    const record = { body: { stringValue: LINE }, attributes: [attribute('tenant', 'globex')] };
+    expect(claimOf(otlpJson(otlp(short, [record])))).toBe('globex');
   });
   it('named by a resource is not hidden by the one that a record names', () => {
     expect(claimOf(carried({ body: { stringValue: LINE }, attributes: [attribute('tenant', 'acme')] }))).toBe(
