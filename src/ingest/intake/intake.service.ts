@@ -18,6 +18,7 @@ import { countRecords, countRefusal } from './intake-count.js';
 import { IntakeCounts } from './intake-counts.service.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { IntakeDirectory } from './intake-directory.service.js';
+import { keepTogether, type Sendable } from './keep-together.js';
 import { type PreparedUnit, prepareUnits } from './prepare-unit.js';
 import { readBody } from './read-body.js';
 import { type IntakeOutcome, uselessness, unitsOf } from './outcome.js';
@@ -34,6 +35,11 @@ export interface IntakeRequest {
   readonly stream: string;
   readonly query: Readonly<Record<string, unknown>>;
   readonly message: IncomingMessage;
+}
+
+interface Usable {
+  readonly prepared: readonly PreparedUnit[];
+  readonly sendable: readonly Sendable[];
 }
 
 /** The log counts as silent when it has not acknowledged a body for so long. */
@@ -134,10 +140,10 @@ export class IntakeService {
       settings: this.sources.find(siloTopic(tenant, stream))?.settings ?? {},
       ...(format === undefined ? {} : { format }),
     };
-    const prepared = await this.prepared(tenant, units, { bodyBytes: body.length, admitted, options });
+    const { prepared, sendable } = await this.prepared(tenant, units, { bodyBytes: body.length, admitted, options });
     note({ 'silowatch.records': units.length });
     const outcome = { units, faults: prepared.map(({ fault }) => fault) };
-    await this.append(tenant, stream, prepared);
+    await this.append(tenant, stream, sendable);
     this.count(tenant, stream, outcome.faults);
     this.counts.add(tenant, countRecords(prepared));
     const useless = uselessness(outcome);
@@ -145,33 +151,36 @@ export class IntakeService {
     return outcome;
   }
 
-  /** What records hold beyond their body counts as the body does. Throws INTAKE_RECORDS_TOO_LARGE. */
+  /** What records hold beyond their body counts as the body does, and so does what is written to keep some together. Throws INTAKE_RECORDS_TOO_LARGE. */
   private async prepared(
     tenant: string,
     units: readonly Unit[],
     { bodyBytes, admitted, options }: { bodyBytes: number; admitted: Admitted; options: ParseOptions },
-  ): Promise<readonly PreparedUnit[]> {
+  ): Promise<Usable> {
     let countedBytes = 0;
-    const result = await inTurns(prepareUnits(units, bodyBytes, options), (addedBytes) => {
+    const count = (addedBytes: number): void => {
       admitted.add(addedBytes - countedBytes);
       countedBytes = addedBytes;
-    });
+    };
+    const result = await inTurns(prepareUnits(units, bodyBytes, options), count);
     this.admission.charge(tenant, countedBytes, this.clock.nowMs());
     if (!result.ok) throw refusal.recordsTooLarge(MAX_ADDED_BYTES);
-    return result.prepared;
+    const { prepared, addedBytes } = result;
+    const keeping = keepTogether(prepared, MAX_ADDED_BYTES - addedBytes);
+    return { prepared, sendable: await inTurns(keeping, (keptBytes) => count(addedBytes + keptBytes)) };
   }
 
   /** Those at fault go too, as far as the log can hold them: they become dead letters there, which can be replayed after a fix. */
-  private async append(tenant: string, stream: Stream, prepared: readonly PreparedUnit[]): Promise<void> {
+  private async append(tenant: string, stream: Stream, sendable: readonly Sendable[]): Promise<void> {
     const topic = siloTopic(tenant, stream);
     const traceparent = traceHeaders();
     const startedMs = this.clock.nowMs();
-    if (prepared.every(({ value }) => value === undefined)) return;
+    if (sendable.length === 0) return;
     try {
       const partition = await this.nextPartition(topic);
-      const messages = prepared.flatMap(({ value, headers }): OutgoingMessage[] =>
-        value === undefined ? [] : [{ topic, partition, key: null, value, headers: { ...headers, ...traceparent } }],
-      );
+      const messages = sendable.map(({ value, headers }): OutgoingMessage => {
+        return { topic, partition, key: null, value, headers: { ...headers, ...traceparent } };
+      });
       await this.admission.appending(
         tenant,
         () => this.clock.nowMs(),
