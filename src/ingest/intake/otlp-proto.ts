@@ -60,6 +60,19 @@ const root = protobuf.Root.fromJSON({
   },
 }).resolveAll();
 
+/** What its JSON calls them, and what others of its versions have besides. */
+export const OTLP_NAMES: readonly string[] = [
+  ...new Set(
+    root.nestedArray.flatMap((type) => (type instanceof protobuf.Type ? type.fieldsArray.map(({ name }) => name) : [])),
+  ),
+  'name',
+  'version',
+  'schemaUrl',
+  'droppedAttributesCount',
+  'flags',
+  'eventName',
+];
+
 const requestType = root.lookupType('ExportLogsServiceRequest');
 
 /** More messages than this, of all kinds, and a body is a bomb: an empty one is two bytes on the wire and a hundred in memory. */
