@@ -436,7 +436,28 @@ describe('long work', () => {
     const body = Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{${objects.join('},{')}}]}]}]}`);
     expect(otlpJson(body)).toEqual({ ok: false, fault: 'too_dense' });
   });
-  it('is not begun on a HEC event that is larger than any record can be', () => {
+  const names = (count: number): string =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [n.toString(36) + 'n', 1])));
+  it('is not begun on a HEC event with more members than any record, which is put aside whole', () => {
+    const event = Buffer.from(`{"event":${names(20_000)}}`);
+    const [unit] = unitsOf(hecEvents(event));
+    const parse = jest.spyOn(JSON, 'parse');
+    const again = unitsOf(hecEvents(event));
+    const { fault, value } = prepareUnit(unit ?? fail(), { arrivalMs: ARRIVAL_MS });
+    const parsed = parse.mock.calls.length;
+    parse.mockRestore();
+    expect([again, fault, value, parsed]).toEqual([[unit], 'too_many_fields', event, 0]);
+  });
+  it('is not begun on records of a list that are larger than any record can be', () => {
+    const body = Buffer.from(`{"Records":[${names(1_000_000)}]}`);
+    const parse = jest.spyOn(JSON, 'parse');
+    const [unit] = unitsOf(readLines(body, 'text/plain'));
+    const longest = Math.max(...parse.mock.calls.map(([text]) => text.length));
+    parse.mockRestore();
+    expect(longest).toBeLessThan(100);
+    expect(unit?.bytes.equals(body)).toBe(true);
+  });
+  it('is not begun on a HEC event that that is larger than any record can be', () => {
     const body = Buffer.from(`{"event":{"a":[${'[],'.repeat(3_000_000)}[]]}}`);
     expect(hecEvents(body)).toMatchObject({ ok: true, units: [{ fault: 'too_large' }] });
   });
