@@ -3,11 +3,17 @@ import type { Command } from 'commander';
 import type { OpenPlatform } from '../app/platform.js';
 import { type DeadLetterOrigin, readDeadLetter } from '../ingest/dead-letter.js';
 import { DeadLetterReplayRepository } from '../ingest/dead-letter-replay.repository.js';
-import { streamOf } from '../ingest/source.js';
+import { parseRecord } from '../ingest/formats/parse-record.js';
+import { keepTogether, type Sendable } from '../ingest/intake/keep-together.js';
+import { inTurns } from '../ingest/intake/turns.js';
+import { type KeptRecord, keptWithin } from '../ingest/kept-together.js';
+import { ENVELOPE_HEADER } from '../ingest/record-envelope.js';
+import { type Source, sourcesOf, streamOf } from '../ingest/source.js';
 import { system } from '../platform/database/scope.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import type { LogRecord } from '../platform/event-log/event-log.js';
 import { DEAD_LETTERS_TOPIC } from '../platform/event-log/topics.js';
+import { SiloRepository } from '../silos/silo.repository.js';
 import { printable } from './printable.js';
 import { withPlatform } from './with-platform.js';
 
@@ -90,7 +96,7 @@ async function offsetsOf({
 
 async function list(platform: OpenPlatform, filter: Filter): Promise<number> {
   const table = new Table({
-    head: ['Reason', 'From', 'Arrived', 'Bytes', 'Begins with'],
+    head: ['Reason', 'From', 'Arrived', 'Records', 'Bytes', 'Begins with'],
     style: { head: [], border: [] },
   });
   let count = 0;
@@ -99,14 +105,15 @@ async function list(platform: OpenPlatform, filter: Filter): Promise<number> {
     const { reason, stage, topic, partition, offset, arrival } = origin;
     const sizeBytes = record.value?.length ?? 0;
     const arrivedAt = new Date(arrival).toISOString();
+    const records = keptWithin(record)?.length ?? 1;
     if (filter.json === true) {
       const raw = record.value?.toString('base64') ?? '';
       process.stdout.write(
-        `${JSON.stringify({ reason, stage, topic, partition, offset, arrivedAt, sizeBytes, raw })}\n`,
+        `${JSON.stringify({ reason, stage, topic, partition, offset, arrivedAt, records, sizeBytes, raw })}\n`,
       );
     } else {
       const excerpt = printable(record.value?.toString('utf8', 0, 4 * EXCERPT_CHARS) ?? '').slice(0, EXCERPT_CHARS);
-      table.push([reason, `${topic}/${partition} @ ${offset}`, arrivedAt, sizeBytes, excerpt]);
+      table.push([reason, `${topic}/${partition} @ ${offset}`, arrivedAt, records, sizeBytes, excerpt]);
     }
   }
   if (filter.json === true) return 0;
@@ -116,6 +123,7 @@ async function list(platform: OpenPlatform, filter: Filter): Promise<number> {
 
 async function replay(platform: OpenPlatform, filter: Filter): Promise<number> {
   const replays = new DeadLetterReplayRepository();
+  const sources = await sourcesIn(platform);
   let sent = 0;
   let earlier = 0;
   for await (const { origin, record } of deadLetters(platform, filter)) {
@@ -127,10 +135,43 @@ async function replay(platform: OpenPlatform, filter: Filter): Promise<number> {
       continue;
     }
     const { topic, partition, format, envelope } = origin;
-    const headers = { ...(format !== undefined && { format }), ...(envelope !== undefined && { envelope }) };
-    await platform.eventLog.append([{ topic, partition, key: null, value: record.value, headers }]);
-    sent += 1;
+    const kept = keptWithin(record);
+    const again =
+      kept === undefined
+        ? [{ value: record.value, headers: headersOf(format, envelope) }]
+        : await apart(kept, format, sources.get(topic), now.getTime());
+    await platform.eventLog.append(again.map((message) => ({ topic, partition, key: null, ...message })));
+    sent += kept?.length ?? 1;
   }
   process.stdout.write(`${sent} records replayed${earlier === 0 ? '' : `, ${earlier} were replayed before`}\n`);
   return 0;
+}
+
+const headersOf = (format: string | undefined, envelope: string | undefined): Record<string, string> => ({
+  ...(format !== undefined && { format }),
+  ...(envelope !== undefined && { [ENVELOPE_HEADER]: envelope }),
+});
+
+/** Whose settings tell how records are read. */
+async function sourcesIn({ database }: OpenPlatform): Promise<ReadonlyMap<string, Source>> {
+  return sourcesOf(await database.transaction(system('operator'), (tx) => new SiloRepository().list(tx)));
+}
+
+/** Records of one dead letter singly; those that still cannot be used stay together, as they would from the intake. */
+function apart(
+  kept: readonly KeptRecord[],
+  format: string | undefined,
+  source: Source | undefined,
+  arrivalMs: number,
+): Promise<readonly Sendable[]> {
+  const tried = kept.map(({ bytes, envelope }) => {
+    const headers = headersOf(format, envelope);
+    const parsed = parseRecord(bytes, {
+      arrivalMs,
+      ...(source !== undefined && { settings: source.settings }),
+      ...(format !== undefined && { format }),
+    });
+    return { value: bytes, headers, fault: parsed.ok ? undefined : parsed.reason };
+  });
+  return inTurns(keepTogether(tried, Infinity));
 }

@@ -9,6 +9,7 @@ import { SiloFigures } from './silo-figures.service.js';
 import { SiloOverviewController } from './silo-overview.controller.js';
 import { SiloOverviewRepository } from './silo-overview.repository.js';
 import { SiloOverviewService } from './silo-overview.service.js';
+import { SiloViews } from './silo-views.service.js';
 
 /** What people see and say of alerts and silos. */
 @Module({
@@ -21,6 +22,7 @@ import { SiloOverviewService } from './silo-overview.service.js';
     SiloFigures,
     SiloOverviewRepository,
     SiloOverviewService,
+    SiloViews,
   ],
 })
 export class AlertDeskModule {}

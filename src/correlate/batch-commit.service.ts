@@ -114,7 +114,8 @@ export class BatchCommit {
   }
 
   private async transact(commits: readonly PartitionCommit[]): Promise<readonly PromiseSettledResult<Committed>[]> {
-    return this.database.transaction(system('correlate'), async (tx) => {
+    const startedMs = performance.now();
+    const results = await this.database.transaction(system('correlate'), async (tx) => {
       const memories = commits.map(({ memory }) => memory);
       const owned = await this.partitions.lock(tx, memories);
       const ours = commits.filter(({ memory }) => owned.has(memory));
@@ -123,10 +124,13 @@ export class BatchCommit {
       const committed = new Map(worked.map(({ memory, work }, at) => [memory, { work, alerts: alerts[at] ?? [] }]));
       return memories.map((memory) => {
         const value = committed.get(memory);
-        if (value !== undefined) return { status: 'fulfilled', value };
-        return { status: 'rejected', reason: failed.get(memory) ?? new Fenced() };
+        if (value !== undefined) return { status: 'fulfilled' as const, value };
+        return { status: 'rejected' as const, reason: failed.get(memory) ?? new Fenced() };
       });
     });
+    const counted = commits.filter((_commit, at) => results[at]?.status === 'fulfilled');
+    this.books.shareOut(counted.flatMap(tenantsOf), (performance.now() - startedMs) / 1000);
+    return results;
   }
 
   /** Writes what was made of the groups; gives the alerts of each. */
@@ -288,6 +292,10 @@ function takeSteps(
   }
   return undefined;
 }
+
+/** The silo of each signal. */
+const tenantsOf = ({ steps }: PartitionCommit): string[] =>
+  steps.flatMap((step) => (step.kind === 'signal' ? [step.message.tenant] : []));
 
 /** Groups that the steps of a commit need and memory does not hold. */
 function missingGroups({ memory: { partition, groups }, steps }: PartitionCommit): readonly GroupPlace[] {

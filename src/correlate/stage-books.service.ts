@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
+import { StageMetrics } from '../ingest/stage.metrics.js';
 import { announce } from '../platform/live/live.js';
 import { EntityActivityRepository } from './entity-activity.repository.js';
 import type { PartitionMemory } from './partition-memory.js';
 import { SilenceRepository } from './silence.repository.js';
+import { sharesOf } from './silo-shares.js';
 import { StageWorkRepository } from './stage-work.repository.js';
 import { StreamStatisticsRepository } from './stream-statistics.repository.js';
 
@@ -22,6 +24,7 @@ export class StageBooks {
   constructor(
     private readonly clock: Clock,
     private readonly activity: EntityActivityRepository,
+    private readonly metrics: StageMetrics,
     private readonly silences: SilenceRepository,
     private readonly statistics: StreamStatisticsRepository,
     private readonly work: StageWorkRepository,
@@ -30,6 +33,14 @@ export class StageBooks {
   /** Whether enough time has gone by, on the progress clock, to write again. */
   isTime({ watermarks, countedMs, counts }: PartitionMemory): boolean {
     return counts.length > 0 && watermarks.clockMs - countedMs >= WRITE_EVERY_MS;
+  }
+
+  /** Tells each silo's share of a transaction; `tenants` has one entry a signal that it counted. */
+  shareOut(tenants: readonly string[], seconds: number): void {
+    for (const [silo, share] of sharesOf(tenants, seconds)) {
+      this.metrics.siloSignals.inc({ silo }, share.signals);
+      this.metrics.siloCommitSeconds.inc({ silo }, share.seconds);
+    }
   }
 
   async write(tx: Tx, memory: PartitionMemory): Promise<void> {

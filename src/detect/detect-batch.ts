@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Event, TENANT_FIELD } from '../event/event.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
+import { togetherOf } from '../ingest/kept-together.js';
 import { envelopeOf } from '../ingest/record-envelope.js';
 import { parseRecord } from '../ingest/formats/parse-record.js';
 import { formatNamed } from '../ingest/formats/recognise.js';
@@ -147,7 +148,12 @@ class RecordDetection {
   run(): void {
     const { value, timestampMs } = this.#record;
     const { source, watched } = this.#context;
-    this.#result.events += 1;
+    const together = togetherOf(this.#record);
+    this.#result.events += together?.count ?? 1;
+    if (together !== undefined) {
+      this.refuse(together.reason, together.count);
+      return;
+    }
     const format = headerText(this.#record, 'format');
     const envelope = envelopeOf(this.#record);
     const parsed = parseRecord(value ?? new Uint8Array(), {
@@ -172,7 +178,8 @@ class RecordDetection {
     for (const entity of watched?.namedIn(event.fields) ?? []) noteSeen(this.#result, entity, timeMs);
   }
 
-  refuse(reason: DeadLetterReason): void {
+  /** `count`: records that travel in this one. */
+  refuse(reason: DeadLetterReason, count = 1): void {
     const { topic, partition } = this.#batch;
     this.#result.messages.push(deadLetter('detect', { topic, partition, record: this.#record }, reason));
     const named = headerText(this.#record, 'format');
@@ -180,7 +187,7 @@ class RecordDetection {
     const format = named === undefined ? 'none' : (formatNamed(named) ?? 'unknown');
     const key = `${reason} ${format}`;
     const known = this.#result.refused.get(key) ?? { reason, format, count: 0, partition, offset: 0, arrivalMs: 0 };
-    known.count += 1;
+    known.count += count;
     known.offset = this.#record.offset;
     known.arrivalMs = this.#record.timestampMs;
     this.#result.refused.set(key, known);

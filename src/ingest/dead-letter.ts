@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { headerText, type LogRecord, type OutgoingMessage } from '../platform/event-log/event-log.js';
 import { DEAD_LETTERS_TOPIC } from '../platform/event-log/topics.js';
-import type { RecordFault } from './formats/parsed-record.js';
+import { RECORD_FAULT_NAMES, type RecordFault } from './formats/parsed-record.js';
+import { TOGETHER_HEADER, togetherOf } from './kept-together.js';
 import { ENVELOPE_HEADER, MAX_ENVELOPE_BYTES } from './record-envelope.js';
 
 /** Why a record was put aside: a fault of the record, or one that no try got past. */
@@ -15,28 +16,19 @@ export type DeadLetterReason =
   /** A signal that cannot be read. */
   | 'unreadable_signal';
 
-const REASONS: Readonly<Record<DeadLetterReason, true>> = {
-  empty: true,
-  too_large: true,
-  too_deep: true,
-  too_many_fields: true,
-  malformed: true,
-  invalid: true,
-  unknown_format: true,
-  unrecognised: true,
+const OTHER_REASONS: Readonly<Record<Exclude<DeadLetterReason, RecordFault>, true>> = {
   processing_failed: true,
   process_died: true,
-  send_singly: true,
   unreadable_signal: true,
 };
-export const DEAD_LETTER_REASONS: readonly string[] = Object.keys(REASONS);
+export const DEAD_LETTER_REASONS: readonly string[] = [...RECORD_FAULT_NAMES, ...Object.keys(OTHER_REASONS)];
 
 /** Whether the record could not be read, rather than what was to be done with it. */
 export const isParseFailure = (reason: string): boolean => reason !== 'processing_failed' && reason !== 'process_died';
 
 export const DEAD_LETTER_PARTITIONS = 3;
 
-/** The dead letter of a record: its bytes unchanged, the reason and where it came from in headers. */
+/** The dead letter of a record, or of several that travel in one: its bytes unchanged, the reason and where it came from in headers. */
 export function deadLetter(
   stage: 'detect' | 'correlate',
   origin: { readonly topic: string; readonly partition: number; readonly record: LogRecord },
@@ -45,6 +37,7 @@ export function deadLetter(
   const { topic, partition, record } = origin;
   const format = headerText(record, 'format')?.slice(0, 64);
   const envelope = headerText(record, ENVELOPE_HEADER)?.slice(0, MAX_ENVELOPE_BYTES);
+  const together = togetherOf(record);
   return {
     topic: DEAD_LETTERS_TOPIC,
     partition: createHash('sha256').update(topic).digest().readUInt32BE(0) % DEAD_LETTER_PARTITIONS,
@@ -59,6 +52,7 @@ export function deadLetter(
       arrival: String(record.timestampMs),
       ...(format === undefined ? {} : { format }),
       ...(envelope === undefined ? {} : { [ENVELOPE_HEADER]: envelope }),
+      ...(together === undefined ? {} : { [TOGETHER_HEADER]: together.reason }),
     },
   };
 }

@@ -137,7 +137,10 @@ export class Instance {
 
   private start(): void {
     this.restarts += 1;
-    const child = spawn(NODE, ['--import', HOOKS, MAIN, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: this.env });
+    const child = spawn(NODE, ['--trace-warnings', '--import', HOOKS, MAIN, 'serve'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.env,
+    });
     this.child = child;
     const keep = (chunk: Buffer): void => {
       if (this.logFile !== undefined) appendFileSync(this.logFile, chunk);

@@ -1,9 +1,12 @@
 import { isCloudTrail } from './cloudtrail.js';
 import { isKubernetesAudit } from './kubernetes-audit.js';
+import type { FormatName } from './parsed-record.js';
 import { isObject, type JsonObject } from './read-json.js';
 
 /** A form in which several records travel as one JSON object. */
 export interface Packing {
+  /** What each of them is. */
+  readonly format: FormatName;
   /** The member that is the list of them. */
   readonly member: string;
   /** Whether an object with such a list is one; its other members may be given as far as they are short. */
@@ -12,9 +15,13 @@ export interface Packing {
 
 export const PACKINGS: readonly Packing[] = [
   // CloudTrail's files ("CloudTrail log file examples"). Other services have lists of that name, which are theirs.
-  { member: 'Records', holds: (_packed, records) => hasCloudTrail(records) },
+  { format: 'cloudtrail', member: 'Records', holds: (_packed, records) => hasCloudTrail(records) },
   // What the audit webhook of Kubernetes posts, and its `batch` mode writes (audit.k8s.io/v1, EventList).
-  { member: 'items', holds: (packed) => packed['kind'] === 'EventList' && isKubernetesAudit(packed) },
+  {
+    format: 'kubernetes-audit',
+    member: 'items',
+    holds: (packed) => packed['kind'] === 'EventList' && isKubernetesAudit(packed),
+  },
 ];
 
 function hasCloudTrail(records: Iterable<unknown>): boolean {
@@ -22,9 +29,10 @@ function hasCloudTrail(records: Iterable<unknown>): boolean {
   return false;
 }
 
-/** Whether a JSON object is several records, which as one no rule would see. */
-export function isPacked(record: JsonObject): boolean {
-  return PACKINGS.some(({ member, holds }) => {
+/** Whether a JSON object is several records, which as one no rule would see; not where it is said to be of another format than they are. */
+export function isPacked(record: JsonObject, named: FormatName | undefined): boolean {
+  return PACKINGS.some(({ format, member, holds }) => {
+    if (named !== undefined && named !== format) return false;
     const records = record[member];
     return Array.isArray(records) && records.length > 0 && holds(record, records);
   });

@@ -135,7 +135,7 @@ function fromJson(
   options: ParseOptions,
   isReplaced: boolean,
 ): ParsedRecord {
-  if (isPacked(outer)) return fault('send_singly');
+  if (isPacked(outer, named)) return fault('send_singly');
   const record = recordWithin(outer);
   const format = named ?? recogniseJson(record);
   if (format === 'silowatch-audit' && !keepsAuditContract(record)) return fault('invalid');

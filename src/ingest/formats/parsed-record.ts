@@ -39,6 +39,21 @@ export type RecordFault =
   /** No format named, none recognised by shape. */
   | 'unrecognised';
 
+const RECORD_FAULTS: Readonly<Record<RecordFault, true>> = {
+  empty: true,
+  too_large: true,
+  too_deep: true,
+  too_many_fields: true,
+  malformed: true,
+  invalid: true,
+  unknown_format: true,
+  send_singly: true,
+  unrecognised: true,
+};
+export const RECORD_FAULT_NAMES: readonly string[] = Object.keys(RECORD_FAULTS);
+
+export const isRecordFault = (name: string): name is RecordFault => RECORD_FAULT_NAMES.includes(name);
+
 export type ParsedRecord =
   { readonly ok: true; readonly event: Event } | { readonly ok: false; readonly reason: RecordFault };
 

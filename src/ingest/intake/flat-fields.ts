@@ -35,10 +35,10 @@ export function flatFields(
   return flat;
 }
 
-/** What is said nearer to a record holds; of two tenants that are named both stay. */
+/** What is said nearer to a record holds; of two tenants that are named both stay, before all else, since an envelope leaves out what comes last. */
 export function joinedFields(around: Envelope['fields'], near: Envelope['fields']): Envelope['fields'] {
-  const joined = { ...around, ...near };
   const tenant = bothClaims(tenantClaim(around), tenantClaim(near));
-  if (tenant !== undefined) joined[TENANT_MEMBER] = tenant;
-  return joined;
+  const first = tenant === undefined ? {} : { [TENANT_MEMBER]: tenant };
+  // Named twice: once for its place, once for its value.
+  return { ...first, ...around, ...near, ...first };
 }

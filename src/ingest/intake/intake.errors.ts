@@ -21,7 +21,10 @@ export const tooManyRecords = (limit: number): DomainError =>
 
 /** Parsing it would hold up everything else. */
 export const bodyTooDense = (): DomainError =>
-  new DomainError('INTAKE_RECORDS_TOO_LARGE', 'The body holds too many members and elements: send smaller batches');
+  new DomainError(
+    'INTAKE_RECORDS_TOO_LARGE',
+    'The body holds too many members and elements, or too many names that OTLP does not have: send smaller batches, in the names of OTLP',
+  );
 
 /** What is said of many records is written into each. */
 export const recordsTooLarge = (limitBytes: number): DomainError =>

@@ -5,6 +5,7 @@ import { IntakeCountRepository } from './intake-count.repository.js';
 import { IntakeCounts } from './intake-counts.service.js';
 import { IntakeController } from './intake.controller.js';
 import { IntakeDirectory } from './intake-directory.service.js';
+import { IntakeFlow } from './intake-flow.service.js';
 import { IntakeHttp } from './intake-http.service.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { IntakeService } from './intake.service.js';
@@ -13,6 +14,14 @@ import { IntakeService } from './intake.service.js';
 @Module({
   imports: [IngestModule, SilosModule],
   controllers: [IntakeController],
-  providers: [IntakeCountRepository, IntakeCounts, IntakeDirectory, IntakeHttp, IntakeMetrics, IntakeService],
+  providers: [
+    IntakeCountRepository,
+    IntakeCounts,
+    IntakeDirectory,
+    IntakeFlow,
+    IntakeHttp,
+    IntakeMetrics,
+    IntakeService,
+  ],
 })
 export class IntakeModule {}

@@ -112,17 +112,51 @@ export function jsonValues(
   return isArray && values.length <= limit ? { values, badAt: values.length + 1 } : { values };
 }
 
-/** Whether there are more than `limit` objects, lists, members and elements in what may be JSON; those within strings do not count. */
-export function hasMoreParts(bytes: Buffer, limit: number): boolean {
-  let left = limit;
-  for (let at = 0; at < bytes.length && left >= 0; at += 1) {
+/** Bounds of a text that is to be parsed at once. */
+export interface Density {
+  /** Most objects, lists, members and elements. */
+  readonly parts: number;
+  /** The names that its members have. */
+  readonly names: NameTable;
+  /** Most members of other names. */
+  readonly foreignNames: number;
+}
+
+/** Whether what may be JSON goes beyond these bounds; what stands within strings does not count. */
+export function isTooDense(bytes: Buffer, { parts, names, foreignNames }: Density): boolean {
+  let left = parts;
+  let foreignLeft = foreignNames;
+  for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === QUOTE) {
-      at = stringEnd(bytes, at) - 1;
-      if (at < 0) return false;
+      const end = stringEnd(bytes, at);
+      if (end < 0) return false;
+      if (bytes[skipBlanks(bytes, end)] === COLON && !names.has(bytes, at + 1, end - 1)) foreignLeft -= 1;
+      at = end - 1;
     } else if (byte === COMMA || byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       left -= 1;
     }
+    if (left < 0 || foreignLeft < 0) return true;
   }
-  return left < 0;
+  return false;
+}
+
+/** Names that are found among bytes without a string being made of them. */
+export class NameTable {
+  readonly #byLength: readonly (readonly Buffer[])[];
+
+  constructor(names: readonly string[]) {
+    const byLength: Buffer[][] = [];
+    for (const name of names) (byLength[name.length] ??= []).push(Buffer.from(name));
+    this.#byLength = byLength;
+  }
+
+  has(bytes: Buffer, from: number, end: number): boolean {
+    for (const name of this.#byLength[end - from] ?? []) {
+      let index = 0;
+      while (index < name.length && bytes[from + index] === name[index]) index += 1;
+      if (index === name.length) return true;
+    }
+    return false;
+  }
 }

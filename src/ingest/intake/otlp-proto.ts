@@ -26,7 +26,7 @@ const root = protobuf.Root.fromJSON({
     KeyValueList: { fields: { values: { rule: 'repeated', type: 'KeyValue', id: 1 } } },
     KeyValue: { fields: { key: { type: 'string', id: 1 }, value: { type: 'AnyValue', id: 2 } } },
     Resource: { fields: { attributes: { rule: 'repeated', type: 'KeyValue', id: 1 } } },
-    Scope: { fields: { name: { type: 'string', id: 1 } } },
+    Scope: { fields: { attributes: { rule: 'repeated', type: 'KeyValue', id: 3 } } },
     LogRecord: {
       fields: {
         timeUnixNano: { type: 'fixed64', id: 1 },
@@ -59,6 +59,19 @@ const root = protobuf.Root.fromJSON({
     Status: { fields: { code: { type: 'int32', id: 1 }, message: { type: 'string', id: 2 } } },
   },
 }).resolveAll();
+
+/** What its JSON calls them, and what others of its versions have besides. */
+export const OTLP_NAMES: readonly string[] = [
+  ...new Set(
+    root.nestedArray.flatMap((type) => (type instanceof protobuf.Type ? type.fieldsArray.map(({ name }) => name) : [])),
+  ),
+  'name',
+  'version',
+  'schemaUrl',
+  'droppedAttributesCount',
+  'flags',
+  'eventName',
+];
 
 const requestType = root.lookupType('ExportLogsServiceRequest');
 

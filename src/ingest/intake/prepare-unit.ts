@@ -55,7 +55,8 @@ export function prepareUnit(unit: Unit, options: ParseOptions): PreparedUnit {
 }
 
 export type PreparedUnits =
-  | { readonly ok: true; readonly prepared: readonly PreparedUnit[] }
+  /** `addedBytes`: what they hold beyond the body. */
+  | { readonly ok: true; readonly prepared: readonly PreparedUnit[]; readonly addedBytes: number }
   /** They would hold more than {@link MAX_ADDED_BYTES} beyond the body. */
   | { readonly ok: false };
 
@@ -76,7 +77,7 @@ export function* prepareUnits(
     if (stretch.isOver(unit.bytes.length + next.sizeBytes)) yield Math.max(0, addedBytes);
   }
   yield Math.max(0, addedBytes);
-  return { ok: true, prepared };
+  return { ok: true, prepared, addedBytes: Math.max(0, addedBytes) };
 }
 
 const unkept = (fault: UnitFault): PreparedUnit => ({ value: undefined, headers: {}, fault, sizeBytes: 0 });

@@ -1,9 +1,10 @@
+import { TENANT_MEMBER } from '../formats/claims.js';
 import type { Envelope } from '../formats/envelope.js';
-import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
+import { MAX_FIELDS, MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
 import { anyTime } from '../formats/read-time.js';
 import { flatFields, joinedFields } from './flat-fields.js';
-import { jsonValues, memberBytes } from './json-spans.js';
+import { type Density, isTooDense, jsonValues, memberBytes, NameTable } from './json-spans.js';
 import { fromLines } from './read-lines.js';
 import { Stretch } from './turns.js';
 import { takenApart } from './unpack.js';
@@ -11,6 +12,9 @@ import { MAX_UNITS, type ReadBody, type Reading, type Unit } from './unit.js';
 
 /** Room for a largest record whose every byte is escaped: what is longer is not parsed. */
 const MAX_EVENT_BYTES = 6 * MAX_RECORD_BYTES;
+
+/** Room for a record with the most members, for as much beside it, and for empty lists, which count twice. */
+const DENSITY: Density = { parts: 8 * MAX_FIELDS, names: new NameTable([]), foreignNames: Infinity };
 
 /** Events of Splunk's HTTP event collector: JSON objects one after another, each with the record as its member `event`. */
 export function* readHecEvents(body: Buffer): Reading {
@@ -28,7 +32,7 @@ export function* readHecEvents(body: Buffer): Reading {
   return units.length === 0 ? { ok: false, fault: 'empty' } : takenApart(units);
 }
 
-/** Bare lines; what the query says (host, source, sourcetype, index) is said of each. */
+/** Bare lines; what the query says (host, source, sourcetype, index, a tenant) is said of each. */
 export function readHecRaw(body: Buffer, query: Readonly<Record<string, unknown>>): ReadBody {
   const read = fromLines(body);
   if (!read.ok) return read;
@@ -38,6 +42,8 @@ export function readHecRaw(body: Buffer, query: Readonly<Record<string, unknown>
 
 function hecUnit(bytes: Buffer, place: number): Unit | undefined {
   if (bytes.length > MAX_EVENT_BYTES) return { place, bytes: Buffer.alloc(0), fault: 'too_large' };
+  // Whole, so that it is put aside: nothing that has so many parts can be used.
+  if (isTooDense(bytes, DENSITY)) return { place, bytes };
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
@@ -67,5 +73,8 @@ function envelopeOf(said: Readonly<Record<string, unknown>>, fields: JsonObject)
     if (typeof value === 'string' && value !== '') named[as] = value;
   }
   const timeMs = anyTime(said['time'], undefined);
-  return { ...(Number.isNaN(timeMs) ? {} : { timeMs }), fields: joinedFields(flatFields(named), flatFields(fields)) };
+  // A tenant beside the event is none of HEC's members, and a claim nevertheless.
+  const tenant = Object.hasOwn(said, TENANT_MEMBER) ? { [TENANT_MEMBER]: said[TENANT_MEMBER] } : {};
+  const around = flatFields({ ...tenant, ...named });
+  return { ...(Number.isNaN(timeMs) ? {} : { timeMs }), fields: joinedFields(around, flatFields(fields)) };
 }

@@ -1,5 +1,6 @@
 import { PACKINGS } from '../formats/packed.js';
-import type { JsonObject } from '../formats/read-json.js';
+import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
+import { type JsonObject, readJson } from '../formats/read-json.js';
 import { jsonValues, skipBlanks, valueEnd } from './json-spans.js';
 import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
 
@@ -82,8 +83,12 @@ function membersOf(bytes: Buffer): ReadonlyMap<string, Buffer> | undefined {
   return undefined;
 }
 
+/** As far as they can be used. */
 function* parsedOneByOne(values: readonly Buffer[]): Generator {
-  for (const value of values) yield parsed(value);
+  for (const value of values) {
+    const read = readJson(value.length > MAX_RECORD_BYTES ? '' : value.toString('utf8'));
+    yield read.ok ? read.value : undefined;
+  }
 }
 
 function parsed(bytes: Buffer): unknown {

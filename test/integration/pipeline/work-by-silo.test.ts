@@ -57,6 +57,12 @@ describe.each<LogKind>(['embedded', 'kafka'])('the work that silos cause, over t
       expect(valueOf('silowatch_silo_step_seconds_total', busy, `,step="${step}"`)).toBeGreaterThan(0);
       expect(valueOf('silowatch_silo_step_seconds_total', quiet, `,step="${step}"`)).toBe(0);
     }
+    const ofSilo = (name: string, tenant: string): number =>
+      Number(series.find((one) => one.startsWith(`${name}{silo="${tenant}"} `))?.split(' ')[1]);
+    for (const name of ['silowatch_silo_signals_total', 'silowatch_silo_commit_seconds_total']) {
+      expect(ofSilo(name, busy)).toBeGreaterThan(0);
+      expect(ofSilo(name, quiet)).toBe(0);
+    }
     for (const tenant of [busy, quiet]) {
       const rebalances = valueOf('silowatch_silo_rebalances_total', tenant) ?? 0;
       expect(rebalances > 0).toBe(isShared);

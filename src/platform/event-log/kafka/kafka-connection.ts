@@ -3,6 +3,7 @@ import type { Secret } from '../../config/secret.js';
 import type { Log } from '../../logging/logging.js';
 import { decodeFetchesHere } from './fetch-answers.js';
 import { restWhenIdle } from './idle-requests.js';
+import { openSocket } from './kafka-socket.js';
 import { encodeProducesHere } from './produce-requests.js';
 
 export interface KafkaOptions {
@@ -23,6 +24,7 @@ export function newKafka(options: KafkaOptions, log: Log, clientId = 'silowatch'
   const config: KafkaConfig = {
     clientId,
     brokers: [...options.brokers],
+    socketFactory: openSocket,
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     // Spelled out, since kafkajs takes other defaults when it finds itself in a test. Few, since what is worth more is decided here; enough

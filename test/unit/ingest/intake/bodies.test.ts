@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
-import { hasMoreParts, jsonValues, memberBytes, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
+import { isTooDense, jsonValues, memberBytes, NameTable, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
 import { prepareUnit, prepareUnits } from '../../../../src/ingest/intake/prepare-unit.js';
 import { readBulk } from '../../../../src/ingest/intake/read-bulk.js';
 import { whole } from './whole.js';
@@ -177,6 +177,14 @@ const attribute = (key: string, stringValue: string) => ({ key, value: { stringV
 /** An OTLP body in JSON: `records` under one resource. */
 const otlp = (attributes: object[], records: object[]): Buffer =>
   Buffer.from(JSON.stringify({ resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: records }] }] }));
+/** A field of protobuf that is a message or a text. */
+const proto = (id: number, ...inner: (string | Buffer)[]): Buffer => {
+  const bytes = Buffer.concat(inner.map((part) => Buffer.from(part)));
+  const length: number[] = [];
+  for (let left = bytes.length; length.length === 0 || left > 0; left >>>= 7)
+    length.push((left & 127) | (left > 127 ? 128 : 0));
+  return Buffer.concat([Buffer.from([(id << 3) | 2, ...length]), bytes]);
+};
 const bytesOf = (unit: Unit | undefined): number =>
   unit === undefined ? NaN : prepareUnit(unit, { arrivalMs: ARRIVAL_MS }).sizeBytes;
 
@@ -246,6 +254,23 @@ describe('a tenant', () => {
     return parsed.ok ? parsed.event.claimedTenant : parsed.reason;
   };
   const LINE = '203.0.113.7 - - [27/Nov/2026:09:30:00 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8"';
+  /** A record of which only the scope around it says anything. */
+  const inScope = Buffer.from(
+    JSON.stringify({
+      resourceLogs: [
+        {
+          scopeLogs: [
+            {
+              scope: { name: 'app', attributes: [attribute('tenant', 'globex')] },
+              logRecords: [{ body: { stringValue: 'x' } }],
+            },
+          ],
+        },
+      ],
+    }),
+  );
+  const scope = proto(1, proto(1, 'app'), proto(3, proto(1, 'tenant'), proto(2, proto(1, 'globex'))));
+  const SCOPED = proto(1, proto(2, scope, proto(2, proto(5, proto(1, 'x')))));
   const carried = (record: object): ReadBody => otlpJson(otlp([...many, attribute('tenant', 'globex')], [record]));
 
   it.each([
@@ -255,6 +280,22 @@ describe('a tenant', () => {
       'an attribute',
       () => otlpJson(otlp(many, [{ body: { stringValue: LINE }, attributes: [attribute('tenant', 'globex')] }])),
     ],
+    [
+      'a resource, behind more attributes than are read',
+      () =>
+        otlpJson(
+          otlp(
+            [...Array.from({ length: 2_000 }, (_, n) => attribute(`k${n}`, 'v')), attribute('tenant', 'globex')],
+            [{ body: { stringValue: 'x' } }],
+          ),
+        ),
+    ],
+    ['a scope', () => otlpJson(inScope)],
+    ['a scope, in protobuf', () => whole(readOtlp(SCOPED, 'application/x-protobuf'))],
+    ['HEC, beside a text', () => hecEvents(Buffer.from('{"event":"x","tenant":"globex"}'))],
+    ['HEC, beside a line', () => hecEvents(Buffer.from(JSON.stringify({ tenant: 'globex', event: LINE })))],
+    ['HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"tenant":"globex","host":"web-1"}'))],
+    ['the query of HEC raw', () => readHecRaw(Buffer.from(LINE), { tenant: 'globex' })],
     ['fields of HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"fields":{"tenant":"globex"}}'))],
     [
       'a shipper’s JSON around a line',
@@ -267,10 +308,60 @@ describe('a tenant', () => {
   ])('named by %s is a claim', (_where, read) => {
     expect(claimOf(read())).toBe('globex');
   });
+  it('named beside a HEC event is not hidden by the one that its fields or the event itself name', () => {
+    const event = { tenant: 'globex', event: { tenant: 'initech' }, fields: { tenant: 'acme' } };
+    expect(claimOf(hecEvents(Buffer.from(JSON.stringify(event))))).toBe('initech, globex, acme');
+    expect(claimOf(hecEvents(Buffer.from('{"tenant":7,"event":"x"}')))).toBe('7');
+  });
+  it('named by a record is not left out, however many fields its resource has', () => {
+    const short = Array.from({ length: 150 }, (_, n) => attribute(`k${n}`, 'v'));
+    const record = { body: { stringValue: LINE }, attributes: [attribute('tenant', 'globex')] };
+    expect(claimOf(otlpJson(otlp(short, [record])))).toBe('globex');
+  });
   it('named by a resource is not hidden by the one that a record names', () => {
     expect(claimOf(carried({ body: { stringValue: LINE }, attributes: [attribute('tenant', 'acme')] }))).toBe(
       'globex, acme',
     );
+  });
+});
+
+describe('an OTLP record', () => {
+  const tried = (read: ReadBody) => prepareUnit(unitsOf(read)[0] ?? fail(), { arrivalMs: ARRIVAL_MS });
+  const some = (count: number) => Array.from({ length: count }, (_, n) => attribute(`k${n}`, 'v'));
+  const inside = (count: number) => ({ key: 'outer', value: { kvlistValue: { values: some(count) } } });
+
+  it.each([
+    ['a thousand attributes', { attributes: some(1_000), body: { stringValue: 'x' } }],
+    ['a thousand, most of them within one', { attributes: [inside(999)], body: { stringValue: 'x' } }],
+    ['two thousand members in its body', { body: inside(2_000).value }],
+  ])('with %s is read', (_what, record) => {
+    expect(tried(otlpJson(otlp([], [record]))).fault).toBeUndefined();
+  });
+  it.each([
+    ['more than a thousand attributes', { attributes: some(1_001), body: { stringValue: 'x' } }],
+    ['more than a thousand, most of them within one', { attributes: [inside(1_000)], body: { stringValue: 'x' } }],
+    ['more than two thousand members in its body', { body: inside(2_001).value }],
+  ])('with %s is put aside whole, beside others that are read', (_what, record) => {
+    const units = unitsOf(otlpJson(otlp([], [record, { body: { stringValue: 'x' } }])));
+    const [bad, good] = units.map((unit) => prepareUnit(unit, { arrivalMs: ARRIVAL_MS }));
+    expect([bad?.fault, good?.fault]).toEqual(['too_many_fields', undefined]);
+    expect(JSON.parse(String(bad?.value))).toEqual(record);
+  });
+  it('with more than a thousand attributes is put aside in protobuf too', () => {
+    const attributes = Array.from({ length: 1_001 }, (_, n) => proto(6, proto(1, `k${n}`)));
+    const read = whole(readOtlp(proto(1, proto(2, proto(2, ...attributes))), 'application/x-protobuf'));
+    const { value, fault } = tried(read);
+    expect(fault).toBe('too_many_fields');
+    expect(JSON.parse(String(value))).toEqual({
+      attributes: Array.from({ length: 1_001 }, (_, n) => ({ key: `k${n}` })),
+    });
+  });
+  it('with more of them than a record has room for is too large, and one that is nested without end too deep', () => {
+    const many = otlp([], [{ attributes: some(40_000), body: { stringValue: 'x' } }]);
+    expect(tried(otlpJson(many)).fault).toBe('too_large');
+    const record = `{"attributes":[${JSON.stringify(some(1_001)).slice(1, -1)}],"body":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    const deep = Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record}]}]}]}`);
+    expect(tried(otlpJson(deep)).fault).toBe('too_deep');
   });
 });
 
@@ -327,12 +418,46 @@ describe('long work', () => {
     expect(stretchesOf(readOtlp(many, 'application/json'))).toBeGreaterThan(10);
   });
   it('is not begun on JSON with too many parts; signs within strings are none', () => {
-    expect(hasMoreParts(Buffer.from('[{"a":1,"b":[2,"3,4[{\\",",5]}]'), 6)).toBe(false);
-    expect(hasMoreParts(Buffer.from('[{"a":1,"b":[2,"3,4[{\\",",5]}]'), 5)).toBe(true);
+    const text = Buffer.from('[{"a":1,"b" :[2,"3,4[{\\",\\"c\\":",5]}]');
+    const density = (parts: number, names: string[], foreignNames: number) =>
+      isTooDense(text, { parts, names: new NameTable(names), foreignNames });
+    expect([density(6, [], 2), density(5, [], 2)]).toEqual([false, true]);
+    expect([density(6, [], 1), density(6, ['b', 'ab'], 1), density(6, ['b', 'a'], 0)]).toEqual([true, false, false]);
     const dense = Buffer.from(`{"resourceLogs":[${'[],'.repeat(2_000_000)}[]]}`);
     expect(otlpJson(dense)).toEqual({ ok: false, fault: 'too_dense' });
   });
-  it('is not begun on a HEC event that is larger than any record can be', () => {
+  it.each([
+    ['in one object', 1_400_000],
+    ['in objects of a hundred', 100],
+  ])('is not begun on more than a million names that OTLP does not have, %s', (_how, perObject) => {
+    const names = Array.from({ length: 1_400_000 }, (_, n) => `"${n.toString(36)}":1`);
+    const objects: string[] = [];
+    for (let from = 0; from < names.length; from += perObject) objects.push(names.slice(from, from + perObject).join());
+    const body = Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{${objects.join('},{')}}]}]}]}`);
+    expect(otlpJson(body)).toEqual({ ok: false, fault: 'too_dense' });
+  });
+  const names = (count: number): string =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [n.toString(36) + 'n', 1])));
+  it('is not begun on a HEC event with more members than any record, which is put aside whole', () => {
+    const event = Buffer.from(`{"event":${names(20_000)}}`);
+    const [unit] = unitsOf(hecEvents(event));
+    const parse = jest.spyOn(JSON, 'parse');
+    const again = unitsOf(hecEvents(event));
+    const { fault, value } = prepareUnit(unit ?? fail(), { arrivalMs: ARRIVAL_MS });
+    const parsed = parse.mock.calls.length;
+    parse.mockRestore();
+    expect([again, fault, value, parsed]).toEqual([[unit], 'too_many_fields', event, 0]);
+  });
+  it('is not begun on records of a list that are larger than any record can be', () => {
+    const body = Buffer.from(`{"Records":[${names(1_000_000)}]}`);
+    const parse = jest.spyOn(JSON, 'parse');
+    const [unit] = unitsOf(readLines(body, 'text/plain'));
+    const longest = Math.max(...parse.mock.calls.map(([text]) => text.length));
+    parse.mockRestore();
+    expect(longest).toBeLessThan(100);
+    expect(unit?.bytes.equals(body)).toBe(true);
+  });
+  it('is not begun on a HEC event that that is larger than any record can be', () => {
     const body = Buffer.from(`{"event":{"a":[${'[],'.repeat(3_000_000)}[]]}}`);
     expect(hecEvents(body)).toMatchObject({ ok: true, units: [{ fault: 'too_large' }] });
   });

@@ -58,10 +58,26 @@ describe('several records in one', () => {
     expect(unpacked(Buffer.from(text))).toBeUndefined();
   });
 
-  it('are never one event, whichever format is named', () => {
-    for (const format of [undefined, 'cloudtrail', 'kubernetes-audit', 'json']) {
+  it('are not one event, unless they are said to be of another format than theirs', () => {
+    for (const format of [undefined, 'cloudtrail']) {
       expect(parse(trailFile(TRAIL), format)).toEqual({ ok: false, reason: 'send_singly' });
+    }
+    for (const format of [undefined, 'kubernetes-audit']) {
       expect(parse(eventList(EXEC), format)).toEqual({ ok: false, reason: 'send_singly' });
+    }
+    for (const text of [trailFile(TRAIL), eventList(EXEC)]) {
+      expect(parse(text, 'json')).toMatchObject({ ok: true, event: { format: 'json', fields: JSON.parse(text) } });
+      const audit = {
+        v: 1,
+        id: '1',
+        time: '2026-11-27T09:30:00Z',
+        action: 'data.export',
+        outcome: 'success',
+        actor: { type: 'user' },
+      };
+      const record = JSON.stringify({ ...audit, ...(JSON.parse(text) as object) });
+      expect(parse(record, 'silowatch-audit')).toMatchObject({ ok: true, event: { format: 'silowatch-audit' } });
+      expect(parse(record)).toEqual({ ok: false, reason: 'send_singly' });
     }
     expect(parse(`{"Records":[${TRAIL}],"Records":[${TRAIL}]}`)).toEqual({ ok: false, reason: 'send_singly' });
     expect(parse('{"Records":[{"kinesis":{"data":"x"}}]}')).toMatchObject({ ok: true, event: { format: 'json' } });
