@@ -42,8 +42,9 @@ export interface Committed {
   readonly alerts: readonly WrittenAlert[];
 }
 
-/** Signals in one transaction, so that it does not last. */
+/** Signals in one transaction, and how long it may last, since the others wait for it. */
 const MOST_STEPS = 2_000;
+const MOST_MS = 500;
 /** Groups that are closed in one transaction, over all its partitions. */
 const CLOSE_AT_ONCE = 2_000;
 /** A group whose time has come while its silo's watermark is behind is looked at again after this. */
@@ -81,6 +82,8 @@ export class BatchCommit {
     partitionOf: ({ memory }) => memory.partition,
     weightOf: ({ steps }) => steps.length,
     mostWeight: MOST_STEPS,
+    mostMs: MOST_MS,
+    now: () => performance.now(),
   });
 
   constructor(

@@ -5,7 +5,14 @@ export interface SharedCommit<Job, Result> {
   /** How much work a job is; jobs share a transaction until `mostWeight` is reached. */
   readonly weightOf: (job: Job) => number;
   readonly mostWeight: number;
+  /** A transaction that takes longer makes the next ones smaller. */
+  readonly mostMs: number;
+  /** Milliseconds, by any clock. */
+  readonly now: () => number;
 }
+
+/** However slow: a transaction for each signal would be slower still. */
+const LEAST_WEIGHT = 50;
 
 interface Waiting<Job, Result> {
   readonly job: Job;
@@ -24,9 +31,12 @@ export class CommitQueue<Job, Result> {
   readonly #suspects = new Set<number>();
   #waiting: Waiting<Job, Result>[] = [];
   #isRunning = false;
+  /** What now fits into a transaction: its weight does not tell what its signals set off. */
+  #fitting: number;
 
   constructor(shared: SharedCommit<Job, Result>) {
     this.#shared = shared;
+    this.#fitting = shared.mostWeight;
   }
 
   commit(job: Job): Promise<Result> {
@@ -46,14 +56,14 @@ export class CommitQueue<Job, Result> {
   }
 
   #takeNext(): readonly Waiting<Job, Result>[] {
-    const { partitionOf, weightOf, mostWeight } = this.#shared;
+    const { partitionOf, weightOf } = this.#shared;
     const isSuspect = ({ job }: Waiting<Job, Result>): boolean => this.#suspects.has(partitionOf(job));
     const [first, ...others] = this.#waiting;
     if (first === undefined) return [];
     const taken = new Set([first]);
     let weight = weightOf(first.job);
     for (const one of isSuspect(first) ? [] : others) {
-      if (isSuspect(one) || weight + weightOf(one.job) > mostWeight) continue;
+      if (isSuspect(one) || weight + weightOf(one.job) > this.#fitting) continue;
       taken.add(one);
       weight += weightOf(one.job);
     }
@@ -61,10 +71,20 @@ export class CommitQueue<Job, Result> {
     return [...taken];
   }
 
+  #adapt(taken: readonly Waiting<Job, Result>[], tookMs: number): void {
+    const { mostMs, mostWeight, weightOf } = this.#shared;
+    const weight = taken.reduce((sum, { job }) => sum + weightOf(job), 0);
+    const fitting = Math.min(weight, this.#fitting) * (mostMs / tookMs);
+    if (tookMs > mostMs) this.#fitting = Math.min(mostWeight, Math.max(LEAST_WEIGHT, Math.floor(fitting)));
+    else if (weight * 2 > this.#fitting) this.#fitting = Math.min(mostWeight, this.#fitting * 2);
+  }
+
   async #run(taken: readonly Waiting<Job, Result>[]): Promise<void> {
     const partitions = taken.map(({ job }) => this.#shared.partitionOf(job));
+    const startedMs = this.#shared.now();
     try {
       const results = await this.#shared.run(taken.map(({ job }) => job));
+      this.#adapt(taken, this.#shared.now() - startedMs);
       for (const partition of partitions) this.#suspects.delete(partition);
       for (const [at, { resolve, reject }] of taken.entries()) {
         const result = results[at];

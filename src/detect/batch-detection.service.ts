@@ -25,6 +25,7 @@ import { DetectProgress } from './detect-progress.service.js';
 import { LagWatch } from './lag-watch.js';
 import { RecordTraces } from './record-traces.js';
 import { RuleSet } from './rule-set.service.js';
+import { SignalPacing } from './signal-pacing.service.js';
 import { SignalsTopic } from './signals-topic.service.js';
 import { WatchedEntities } from './watched-entities.service.js';
 
@@ -43,6 +44,7 @@ export class BatchDetection {
     private readonly eventLog: EventLog,
     private readonly guard: FirstBatchGuard,
     private readonly metrics: StageMetrics,
+    private readonly pacing: SignalPacing,
     private readonly progress: DetectProgress,
     private readonly rules: RuleSet,
     private readonly signalsTopic: SignalsTopic,
@@ -56,16 +58,26 @@ export class BatchDetection {
     await setImmediate();
     await this.signalsTopic.confirm();
     const source = await this.sourceOf(batch, taken);
+    const mostMessages = this.pacing.roomFor(source.tenant);
+    let doneTo = batch.records.at(-1)?.offset ?? 0;
     await this.guard.run('detect', batch, {
-      whole: () => this.detectAndSend(batch, source, (context) => this.detect(batch, context)),
-      one: (record) => {
-        const only = alone(batch, record);
-        return this.detectAndSend(only, source, (context) => this.detect(only, context));
+      whole: async () => {
+        const last = await this.detectAndSend(batch, source, (context) => {
+          return this.detect(batch, { ...context, mostMessages });
+        });
+        doneTo = last?.offset ?? doneTo;
       },
-      putAside: (record) =>
-        this.detectAndSend(alone(batch, record), source, (context) => putAside(batch, record, context, 'process_died')),
+      one: async (record) => {
+        const only = alone(batch, record);
+        await this.detectAndSend(only, source, (context) => this.detect(only, context));
+      },
+      putAside: async (record) => {
+        const only = alone(batch, record);
+        await this.detectAndSend(only, source, (context) => putAside(batch, record, context, 'process_died'));
+      },
     });
-    this.expected.set(keyOf(batch), (batch.records.at(-1)?.offset ?? 0) + 1);
+    this.expected.set(keyOf(batch), doneTo + 1);
+    if (doneTo !== batch.records.at(-1)?.offset) this.pacing.putOff(source.tenant, doneTo);
   }
 
   /** Retention overtook the reader: what is lost is lost, an alert says so and reading goes on. A position beyond the end stays stopped. */
@@ -98,7 +110,7 @@ export class BatchDetection {
     batch: RecordBatch,
     source: Source,
     detect: (context: DetectContext) => DetectedBatch,
-  ): Promise<void> {
+  ): Promise<LogRecord | undefined> {
     const { topic, partition } = batch;
     const { tenant } = source;
     const context = this.contextOf(source);
@@ -106,12 +118,14 @@ export class BatchDetection {
     const ended = this.progress.began(context.nowMs);
     const place = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
     try {
-      await span('detect.batch', place, async () => {
+      return await span('detect.batch', place, async () => {
         const matched = this.metrics.stepSeconds.startTimer({ stage: 'detect', step: 'match' });
         const result = detect(traces === undefined ? context : { ...context, traces });
         const matchSeconds = matched();
-        note({ 'silowatch.records': batch.records.length, 'silowatch.messages': result.messages.length });
-        await this.send(batch, source, result, matchSeconds);
+        const done = result.records === batch.records.length ? batch : firstOf(batch, result.records);
+        note({ 'silowatch.records': done.records.length, 'silowatch.messages': result.messages.length });
+        await this.send(done, source, result, matchSeconds);
+        return done.records.at(-1);
       });
     } finally {
       ended();
@@ -134,7 +148,7 @@ export class BatchDetection {
     let sendSeconds = 0;
     if (result.messages.length > 0) {
       const sent = this.metrics.stepSeconds.startTimer({ stage: 'detect', step: 'send' });
-      await this.eventLog.append(result.messages);
+      this.pacing.sent(source.tenant, await this.eventLog.append(result.messages));
       sendSeconds = sent();
     }
     this.progress.handled(batch, source, result, { matchSeconds, sendSeconds });
@@ -146,6 +160,7 @@ export class BatchDetection {
       source,
       rules: this.rules.current(),
       signalsPartitions: this.signalsTopic.partitions,
+      mostMessages: Infinity,
       nowMs: this.clock.nowMs(),
       watched: this.watched.ofTenant(source.tenant),
     };
@@ -159,4 +174,8 @@ export class BatchDetection {
 }
 
 const keyOf = ({ topic, partition }: RecordBatch): string => `${topic}/${partition}`;
+const firstOf = (batch: RecordBatch, count: number): RecordBatch => ({
+  ...batch,
+  records: batch.records.slice(0, count),
+});
 const alone = (batch: RecordBatch, record: LogRecord): RecordBatch => ({ ...batch, records: [record] });

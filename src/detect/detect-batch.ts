@@ -32,6 +32,8 @@ export interface DetectContext {
   readonly source: Source;
   readonly rules: Rules;
   readonly signalsPartitions: number;
+  /** Records beyond those that give so many messages with signals are left for later. */
+  readonly mostMessages: number;
   readonly nowMs: number;
   /** Undefined when nobody watches anything of this silo. */
   readonly watched: WatchList | undefined;
@@ -42,6 +44,10 @@ export interface DetectContext {
 /** What became of a batch: what is to be sent, in order, and what is to be counted once it is acknowledged. */
 export interface DetectedBatch {
   readonly messages: OutgoingMessage[];
+  /** Records from the batch's beginning that were handled. */
+  records: number;
+  /** Of `messages`, those with signals. */
+  signalsMessages: number;
   events: number;
   /** The latest believable event time; 0 for none. */
   latestMs: number;
@@ -76,10 +82,12 @@ export class RecordProcessingError extends Error {
   }
 }
 
-/** Parses and matches the records of one source partition. */
+/** Parses and matches the records of one source partition, at least one of them. */
 export function detectBatch(batch: RecordBatch, context: DetectContext): DetectedBatch {
   const result = emptyResult();
   for (const record of batch.records) {
+    if (result.signalsMessages >= context.mostMessages) break;
+    result.records += 1;
     try {
       if (passOver(record, context, result)) continue;
       new RecordDetection(batch, record, context, result).run();
@@ -98,6 +106,7 @@ export function putAside(
   reason: 'processing_failed' | 'process_died',
 ): DetectedBatch {
   const result = emptyResult();
+  result.records = 1;
   const detection = new RecordDetection(batch, record, context, result);
   detection.refuse(reason);
   detection.report({ 'silowatch.finding': 'put_aside', 'silowatch.reason': reason }, context.nowMs);
@@ -119,6 +128,8 @@ export function reportFinding(
 
 const emptyResult = (): DetectedBatch => ({
   messages: [],
+  records: 0,
+  signalsMessages: 0,
   events: 0,
   latestMs: 0,
   lastEventMs: null,
@@ -263,6 +274,7 @@ class RecordDetection {
       for (let from = 0; from < all.length; from += MOST_SIGNALS) {
         const value = encodeMessage({ ...common, signals: all.slice(from, from + MOST_SIGNALS) });
         this.#result.messages.push({ topic: SIGNALS_TOPIC, partition, key: null, value });
+        this.#result.signalsMessages += 1;
       }
     }
   }

@@ -11,12 +11,14 @@ import { BatchDetection } from './batch-detection.service.js';
 import { DetectProgress } from './detect-progress.service.js';
 import { detectConfig } from './detect.config.js';
 import { RuleSet } from './rule-set.service.js';
+import { SignalPacing } from './signal-pacing.service.js';
 import { isOutdated, SignalsTopic } from './signals-topic.service.js';
 import { StageReader } from './stage-reader.js';
 import { WatchedEntities } from './watched-entities.service.js';
 
 const PROGRESS_EVERY_MS = 1_000;
 const WATCHES_EVERY_MS = 2_000;
+const PACING_EVERY_MS = 250;
 
 /** The stage that reads silos: started when the application is up, ended with the batch in hand. */
 @Injectable()
@@ -31,6 +33,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly eventLog: EventLog,
     private readonly log: Log,
     private readonly metrics: StageMetrics,
+    private readonly pacing: SignalPacing,
     private readonly progress: DetectProgress,
     private readonly roles: ServiceRoles,
     private readonly rules: RuleSet,
@@ -65,6 +68,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     this.timers = [
       setInterval(() => void this.tell(), PROGRESS_EVERY_MS),
       setInterval(() => void this.watch(), WATCHES_EVERY_MS),
+      setInterval(() => void this.pace(), PACING_EVERY_MS),
     ];
     this.log.info({ event: 'detect.started' }, 'reading the silos');
   }
@@ -110,6 +114,15 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     await this.watched
       .refresh()
       .catch((error: unknown) => this.log.warn({ event: 'detect.watches_failed', error }, 'watches could not be read'));
+  }
+
+  private async pace(): Promise<void> {
+    // What is not known is no reason to hold anybody up, and the database is asked again soon.
+    await this.pacing
+      .look()
+      .catch((error: unknown) =>
+        this.log.debug({ event: 'detect.pacing_failed', error }, 'positions could not be read'),
+      );
   }
 
   private failed({ topic, partition, offset, attempt, retryInMs, error }: PartitionFailure): void {

@@ -42,6 +42,7 @@ export class StageMetrics {
   readonly siloStepSeconds: Counter<'silo' | 'stream' | 'step'>;
   readonly siloRebalances: Counter<'silo' | 'stream'>;
   readonly siloSignals: Counter<'silo'>;
+  readonly siloPostponed: Counter<'silo'>;
   readonly siloCommitSeconds: Counter<'silo'>;
   /** Of the streams that this instance reads, as of the last look. Turned into series at a scrape, and at no other time. */
   streamLags: readonly StreamLag[] = [];
@@ -89,6 +90,9 @@ export class StageMetrics {
     this.siloStepSeconds = metrics.siloCounter('silowatch_silo_step_seconds_total', spent, [...both, 'step']);
     const taken = 'How often this instance took it up as the log shared partitions out anew';
     this.siloRebalances = metrics.siloCounter('silowatch_silo_rebalances_total', taken, both);
+    const postponed =
+      'How often its records were put off, since more of its signals waited to be counted than is its share';
+    this.siloPostponed = metrics.siloCounter('silowatch_silo_postponed_total', postponed, ['silo']);
     this.siloSignals = metrics.siloCounter('silowatch_silo_signals_total', 'Signals that were counted', ['silo']);
     const share = 'Its share, by signals, of the time that transactions took which counted them';
     this.siloCommitSeconds = metrics.siloCounter('silowatch_silo_commit_seconds_total', share, ['silo']);
@@ -110,7 +114,7 @@ export class StageMetrics {
   beginSilo({ tenant: silo, stream }: Source): void {
     for (const outcome of ['parsed', 'dead_letter']) this.siloEvents.inc({ silo, stream, outcome }, 0);
     for (const step of ['match', 'send']) this.siloStepSeconds.inc({ silo, stream, step }, 0);
-    for (const counter of [this.siloSignals, this.siloCommitSeconds]) counter.inc({ silo }, 0);
+    for (const counter of [this.siloSignals, this.siloCommitSeconds, this.siloPostponed]) counter.inc({ silo }, 0);
     for (const counter of [this.siloDeadLetters, this.siloParseFailures, this.siloBatches, this.siloRebalances]) {
       counter.inc({ silo, stream }, 0);
     }

@@ -1,11 +1,12 @@
 import { nextBatchSize, retryDelayMs, SINGLE_RECORD_FROM_ATTEMPT, type RetryTimes } from './delivery.js';
-import { Fenced, type BatchHandler, type LogRecord, type PartitionFailure } from './event-log.js';
+import { Fenced, type BatchHandler, type LogRecord, type PartitionFailure, Postponed } from './event-log.js';
 import { reasonOf, type PartitionState } from './reader-state.js';
 
 export type Delivered =
   /** Everything was handled, or the reader must not go on (`mayGoOn` said so). */
   | { readonly kind: 'ended' }
   | { readonly kind: 'failed'; readonly failure: PartitionFailure }
+  | { readonly kind: 'postponed'; readonly forMs: number }
   | { readonly kind: 'fenced' };
 
 export interface Delivery {
@@ -37,6 +38,10 @@ export async function deliver(
       const { topic, partition } = state;
       await delivery.handler({ topic, partition, records: batch, highWatermark, attempt });
     } catch (error) {
+      if (error instanceof Postponed) {
+        await postpone(state, error, delivery);
+        return { kind: 'postponed', forMs: error.forMs };
+      }
       const next = attempt + 1;
       if (next >= SINGLE_RECORD_FROM_ATTEMPT)
         state.singleUntil = Math.max(state.singleUntil, batch.at(-1)?.offset ?? -1);
@@ -57,6 +62,14 @@ export async function deliver(
     await delivery.onHandled(last);
   }
   return { kind: 'ended' };
+}
+
+async function postpone(state: PartitionState, { doneTo }: Postponed, { onHandled }: Delivery): Promise<void> {
+  state.status = 'resting';
+  if (doneTo === undefined) return;
+  state.failures = 0;
+  state.position = doneTo + 1;
+  await onHandled(doneTo);
 }
 
 /** A batch may take this many times longer than its work, waiting for acknowledgements and the database. */

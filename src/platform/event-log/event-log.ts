@@ -106,7 +106,7 @@ export interface RecordBatch {
 /**
  * Resolves when the batch is done with; its records are then never delivered again to this group, unless the process dies before the
  * position is committed. A throw stops the partition, which is tried again from the batch's first record after a back-off (0.25 s
- * doubling to 30 s), while other partitions go on. Batches of one partition never overlap; those of different partitions may.
+ * doubling to 30 s), while other partitions go on; one of Postponed is no failure. Batches of one partition never overlap; those of different partitions may.
  */
 export type BatchHandler = (batch: RecordBatch) => Promise<void>;
 
@@ -160,6 +160,18 @@ export class Fenced extends Error {
   constructor(message = 'Another instance owns this partition') {
     super(message);
     this.name = 'Fenced';
+  }
+}
+
+/** Thrown by a handler that takes the batch, or what is left of it, later: the partition rests, and others go on. */
+export class Postponed extends Error {
+  /** `doneTo`: records up to this offset are done with, as if they had been a batch; undefined for none. */
+  constructor(
+    readonly forMs: number,
+    readonly doneTo?: number,
+  ) {
+    super(`Put off for ${forMs} ms`);
+    this.name = 'Postponed';
   }
 }
 

@@ -17,8 +17,8 @@ export interface PartitionState {
   failures: number;
   /** Up to this offset records go one by one, since a batch of them failed twice. */
   singleUntil: number;
-  /** `loading`: its position is being found; `waiting`: until the back-off ends; `stopped`: until somebody decides. */
-  status: 'loading' | 'reading' | 'waiting' | 'stopped';
+  /** `loading`: its position is being found; `resting`: the handler has put it off; `waiting`: until the back-off ends; `stopped`: until somebody decides. */
+  status: 'loading' | 'reading' | 'resting' | 'waiting' | 'stopped';
   /** When it last became `reading`, in milliseconds since the epoch. */
   readingSinceMs: number;
   reason: string;

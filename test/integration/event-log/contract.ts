@@ -7,6 +7,7 @@ import {
   type OutgoingMessage,
   type OutOfRange,
   type PartitionFailure,
+  Postponed,
   type RecordBatch,
   type TopicSpec,
 } from '../../../src/platform/event-log/event-log.js';
@@ -300,6 +301,33 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         await until('the others are read', () => seen.values().length === 19);
         expect(alone).toEqual([1, 2, 3]);
         expect(seen.values()).toEqual(sequence(20).filter((value) => value !== '13'));
+      });
+
+      it('lets a partition rest whose handler puts a batch off, from where it says, without a failure', async () => {
+        await make(2);
+        await log.append([...text(topic, 0, ...sequence(10)), ...text(topic, 1, ...sequence(10))]);
+        const seen = new Seen();
+        const failures: PartitionFailure[] = [];
+        const stopped: unknown[] = [];
+        let rests = 0;
+        const reader: LogReader = await log.consume({
+          group,
+          topics: () => Promise.resolve([topic]),
+          onFailure: (failure) => failures.push(failure),
+          handler: async (batch) => {
+            if (batch.partition === 1) return seen.handler(batch);
+            rests += 1;
+            if (rests === 1) throw new Postponed(50);
+            stopped.push(...reader.stopped());
+            const [first, second] = batch.records;
+            await seen.handler({ ...batch, records: batch.records.slice(0, 2) });
+            if (batch.records.length > 2) throw new Postponed(50, (second ?? first)?.offset);
+          },
+        });
+        await until('both are read', () => seen.values(topic, 0).length + seen.values(topic, 1).length === 20);
+        expect([seen.values(topic, 0), seen.values(topic, 1)]).toEqual([sequence(10), sequence(10)]);
+        expect([failures, stopped]).toEqual([[], []]);
+        expect(rests).toBe(6);
       });
 
       it('shows a partition that waits after a failure, and why', async () => {

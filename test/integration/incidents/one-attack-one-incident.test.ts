@@ -29,7 +29,14 @@ function signalsOf(rules: Rules, records: readonly RawRecord[]): Buffer[] {
     };
     const batch = { topic: `silo.${tenant}.${stream}`, partition: 0, records: [record], highWatermark: 1, attempt: 1 };
     const source = { tenant, stream, incarnation: 1, settings: {} };
-    const context = { source, rules, signalsPartitions: 1, nowMs: START.getTime() + 60_000, watched: undefined };
+    const context = {
+      source,
+      rules,
+      signalsPartitions: 1,
+      mostMessages: Infinity,
+      nowMs: START.getTime() + 60_000,
+      watched: undefined,
+    };
     const { messages } = detectBatch(batch, context);
     return messages.filter(({ topic }) => topic === SIGNALS_TOPIC).map(({ value }) => Buffer.from(value ?? ''));
   });

@@ -34,8 +34,9 @@ export class IsolatedLog extends EventLog {
   override offsets(topic: string): Promise<readonly PartitionOffsets[]> {
     return this.inner.offsets(this.out(topic));
   }
-  override append(messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
-    return this.inner.append(messages.map((message) => ({ ...message, topic: this.out(message.topic) })));
+  override async append(messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
+    const inner = messages.map((message) => ({ ...message, topic: this.out(message.topic) }));
+    return (await this.inner.append(inner)).map((position) => ({ ...position, topic: this.back(position.topic) }));
   }
   override read(topic: string, partition: number, from: number, limit: number): Promise<readonly LogRecord[]> {
     return this.inner.read(this.out(topic), partition, from, limit);

@@ -6,6 +6,8 @@ import { accessLine, onStream } from './records.js';
 /** Three times as many as are read until the test ends, on a slow machine and a quick one alike: both go by the same processor. */
 const FLOOD_RECORDS = 30_000;
 /** Each field is decoded: reading it takes ten times as long as writing it, so that a flood is there in a second. */
+/** More alerts than are made within the seconds that another silo's takes. */
+const ATTACKS = 5_000;
 const COSTLY_PATH = `/search?${'%61=%62&'.repeat(60)}`;
 
 /** The real time and as much as the test adds: a silo is late after a minute, which nobody has to wait for. */
@@ -67,4 +69,28 @@ describe('a silo that floods', () => {
     expect(probes).toEqual(others.flatMap((tenant) => [`${tenant} /probe/after`, `${tenant} /probe/before`]).sort());
     expect(await lagging()).toMatchObject([{ tenant_id: flooding, count: '1', promises: ['MON-1'] }]);
   }, 60_000);
+
+  it('with attacks that are found quicker than they can be counted makes no other wait for all of them, and none is lost', async () => {
+    const flooding = await fixture.addSilo();
+    const other = await fixture.addSilo();
+    const attacks = Array.from({ length: ATTACKS }, (_, at) => {
+      return accessLine(new Date(), '/probe/by-many', `203.0.${at >> 8}.${at & 255}`);
+    });
+    await fixture.log.append(onStream(flooding, 'access', attacks));
+    await fixture.start();
+    const counted = async (): Promise<number> => {
+      const [row] = await fixture.query<{ n: string }>('select count(*) as n from alerts where tenant_id = $1', [
+        flooding,
+      ]);
+      return Number(row?.n);
+    };
+    await fixture.until('the first attacks are counted', async () => ((await counted()) > 100 ? true : undefined));
+    await probe([other], '/probe/meanwhile');
+    const before = await fixture.until('the probe of the other', async () => {
+      const so = await counted();
+      return (await probesFound()).some((text) => text.startsWith(other)) ? so : undefined;
+    });
+    expect(before).toBeLessThan(ATTACKS / 2);
+    await fixture.until('all attacks', async () => ((await counted()) === ATTACKS ? true : undefined), 60_000);
+  }, 120_000);
 });

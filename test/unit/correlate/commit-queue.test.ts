@@ -14,12 +14,15 @@ class Rig {
   private endings: ((error?: Error) => void)[] = [];
   /** Partitions that are told to fail by themselves, in a transaction that holds. */
   readonly lost = new Set<number>();
+  nowMs = 0;
 
   constructor(mostWeight = 10) {
     this.queue = new CommitQueue<Job, string>({
       partitionOf: ({ partition }) => partition,
       weightOf: ({ weight }) => weight,
       mostWeight,
+      mostMs: 500,
+      now: () => this.nowMs,
       run: async (jobs) => {
         this.transactions.push(jobs.map(({ partition }) => partition));
         await new Promise<void>((resolve, reject) =>
@@ -32,6 +35,16 @@ class Rig {
         );
       },
     });
+  }
+
+  /** Ends transactions, each after so long, until `all` is over. */
+  async endEach(all: Promise<unknown>, tookMs: number): Promise<void> {
+    const isOver = all.then(() => true);
+    const isNotYet = (): Promise<boolean> => new Promise((resolve) => setImmediate(resolve, false));
+    while (!(await Promise.race([isOver, isNotYet()]))) {
+      this.nowMs += this.endings.length > 0 ? tookMs : 0;
+      this.endings.shift()?.();
+    }
   }
 
   /** Ends the transaction under way, once there is one. */
@@ -51,6 +64,18 @@ describe('commits of several partitions', () => {
     await rig.end();
     expect(await Promise.all([first, ...others])).toEqual(['committed 1', 'committed 2', 'committed 3', 'committed 4']);
     expect(rig.transactions).toEqual([[1], [2, 3, 4]]);
+  });
+
+  it('are fewer at a time after a transaction that took long, and more again after quick ones', async () => {
+    const rig = new Rig(1_000);
+    const sharing = async (tookMs: number): Promise<number[]> => {
+      const before = rig.transactions.length;
+      await rig.endEach(Promise.all(Array.from({ length: 40 }, (_, at) => rig.queue.commit(job(at, 25)))), tookMs);
+      return rig.transactions.slice(before).map(({ length }) => length);
+    };
+    expect(await sharing(5_000)).toEqual([40]);
+    expect(await sharing(100)).toEqual([4, 8, 16, 12]);
+    expect(await sharing(100)).toEqual([32, 8]);
   });
 
   it('are no more at a time than the weight allows, and one that is heavier goes alone', async () => {

@@ -25,6 +25,8 @@ const batch = (timestampMs: number): RecordBatch => ({
 const TOOK = { matchSeconds: 0.002, sendSeconds: 0.001 };
 const result = (refused: DetectedBatch['refused'] = new Map()): DetectedBatch => ({
   messages: [],
+  records: 1,
+  signalsMessages: 0,
   events: 1,
   latestMs: 0,
   lastEventMs: 900,

@@ -152,6 +152,7 @@ export class EmbeddedReader implements LogReader {
       onHandled: () => Promise.resolve(),
     });
     if (result.kind === 'fenced') throw new Fenced();
+    if (result.kind === 'postponed') this.#wakeLater(state, result.forMs);
     if (result.kind !== 'failed') return;
     this.#options.onFailure?.(result.failure);
     this.#wakeLater(state, result.failure.retryInMs);

@@ -336,6 +336,7 @@ export class KafkaMember {
       this.#held.pause();
     }
     if (result.kind === 'failed') this.#retryLater(state, result.failure);
+    if (result.kind === 'postponed') this.#restFor(state, result.forMs);
   }
 
   /** What was fetched is not what comes next: kafkajs jumps to the log's start, without a word, when a position is not in the log. */
@@ -356,9 +357,13 @@ export class KafkaMember {
   }
 
   #retryLater(state: PartitionState, failure: PartitionFailure): void {
+    this.#options.onFailure(failure);
+    this.#restFor(state, failure.retryInMs);
+  }
+
+  #restFor(state: PartitionState, forMs: number): void {
     const assignment = this.#assignment;
     this.#held.rest(state);
-    this.#options.onFailure(failure);
     state.timer = setTimeout(() => {
       this.#inTurn(async () => {
         if (assignment !== this.#assignment || this.#isClosing) return;
@@ -366,7 +371,7 @@ export class KafkaMember {
         if (this.#options.owner === undefined && state.position >= 0) this.#held.read(state);
         else await this.#load([state], assignment);
       });
-    }, failure.retryInMs);
+    }, forMs);
   }
 
   async #ranges(states: readonly PartitionState[]): Promise<ReadonlyMap<string, PartitionOffsets>> {

@@ -1,0 +1,86 @@
+import { SignalBacklog } from '../../../src/detect/signal-backlog.js';
+
+/** A backlog in whose one partition a message has the next offset. */
+class Rig {
+  readonly backlog = new SignalBacklog();
+  nowMs = 1_000_000;
+  private end = 0;
+  private position = 0;
+
+  send(tenant: string, count: number): void {
+    for (let i = 0; i < count; i += 1) this.backlog.sent(tenant, 0, this.end++, this.nowMs);
+  }
+
+  count(messages: number, seconds: number): void {
+    this.nowMs += seconds * 1_000;
+    this.position += messages;
+    this.backlog.countedTo(new Map([[0, this.position]]), this.nowMs);
+  }
+
+  room(tenant: string): number {
+    return Math.round(this.backlog.roomFor(tenant, this.nowMs));
+  }
+}
+
+describe('what waits to be counted', () => {
+  it('holds up nobody while nothing waits, and each silo by its own alone', () => {
+    const rig = new Rig();
+    expect(rig.room('flooding')).toBe(Infinity);
+    rig.send('flooding', 2_000);
+    expect(rig.room('flooding')).toBeLessThan(1);
+    expect(rig.room('other')).toBeGreaterThan(100);
+    rig.count(1_999, 1);
+    expect(rig.room('flooding')).toBeGreaterThan(100);
+  });
+
+  it('is what is counted in a second, shared by the silos that wait', () => {
+    const rig = new Rig();
+    rig.send('a', 10_000);
+    for (let i = 0; i < 40; i += 1) rig.count(200, 0.25);
+    rig.send('b', 1);
+    const room = rig.room('b');
+    // 800 a second; the first guess is nearly forgotten.
+    expect(room).toBeGreaterThan(390);
+    expect(room).toBeLessThan(430);
+  });
+
+  it('is never nothing, however slow the counting', () => {
+    const rig = new Rig();
+    rig.send('a', 1_000);
+    for (let i = 0; i < 60; i += 1) rig.count(1, 1);
+    expect(rig.room('b')).toBe(50);
+  });
+
+  it('does not make who is idle look slow', () => {
+    const rig = new Rig();
+    for (let i = 0; i < 100; i += 1) {
+      rig.send('a', 1);
+      rig.count(1, 1);
+    }
+    rig.send('a', 1);
+    expect(rig.room('b')).toBeGreaterThan(400);
+  });
+
+  it('holds up nobody while nobody counts', () => {
+    const rig = new Rig();
+    rig.send('a', 5_000);
+    rig.count(1, 1);
+    expect(rig.room('a')).toBeLessThan(1);
+    rig.count(0, 31);
+    expect(rig.room('a')).toBe(Infinity);
+    rig.count(1, 1);
+    expect(rig.room('a')).toBeLessThan(1);
+  });
+
+  it('knows partitions apart', () => {
+    const backlog = new SignalBacklog();
+    backlog.sent('a', 0, 10, 0);
+    backlog.sent('a', 1, 3, 0);
+    backlog.countedTo(new Map([[0, 11]]), 100);
+    expect(backlog.total).toBe(1);
+    backlog.countedTo(new Map([[1, 3]]), 200);
+    expect(backlog.total).toBe(1);
+    backlog.countedTo(new Map([[1, 4]]), 300);
+    expect(backlog.total).toBe(0);
+  });
+});
