@@ -10,6 +10,8 @@ export default {
   testTimeout: 30_000,
   maxWorkers: 2,
   forceExit: false,
+  // A worker that ran many files has a heap of some gigabytes, which alone takes seconds to give back; after half a second jest took it for one that hangs.
+  workerGracefulExitTimeout: 15_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {
