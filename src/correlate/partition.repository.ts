@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import { siloTopic, STREAMS } from '../platform/event-log/topics.js';
+import type { Silo } from '../silos/silo.js';
 import type { Mark } from './marks.js';
 import { FORMER_MARKS } from './signals-layout.repository.js';
 import type { OutboxMessage, PartitionMemory } from './partition-memory.js';
@@ -104,9 +106,12 @@ export class PartitionRepository {
     });
   }
 
-  /** Forgets what was taken from a silo's topics; its records must be gone for good. */
-  async forgetMarks(tx: Tx, incarnation: number): Promise<void> {
-    await tx.query('delete from correlate_marks where incarnation = $1', [incarnation]);
+  /** Forgets what was taken from a silo's topics, and from those that it had before under the same names; its records must be gone for good. */
+  async forgetMarks(tx: Tx, { tenant, incarnation }: Pick<Silo, 'tenant' | 'incarnation'>): Promise<void> {
+    await tx.query(
+      'delete from correlate_marks where incarnation = $1 or (incarnation < $1 and source like any ($2))',
+      [incarnation, STREAMS.map((stream) => `${siloTopic(tenant, stream)}/%`)],
+    );
   }
 
   async outbox(tx: Tx, partition: number): Promise<OutboxMessage[]> {
