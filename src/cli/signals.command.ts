@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { serve } from '../app/serve.js';
 import { SignalsResize } from '../correlate/signals-resize.js';
+import { RESUME_FROM, type ResumeFrom, SignalsResume } from '../correlate/signals-resume.js';
 import { detectConfig } from '../detect/detect.config.js';
 import type { DatabaseUrls } from '../platform/database/embedded-postgres.js';
 import { DomainError } from '../platform/errors/domain-error.js';
@@ -15,7 +16,7 @@ export function register(program: Command): void {
   const signals = program
     .command('signals')
     .description('the topic between detection and correlation')
-    .addHelpText('after', '\nExample:\n  silowatch signals resize 48 --yes');
+    .addHelpText('after', '\nExample:\n  silowatch signals resize 48 --yes\n  silowatch signals resume --from start');
   signals
     .command('resize <partitions>')
     .description(
@@ -24,6 +25,20 @@ export function register(program: Command): void {
     .option('--yes', 'do it; without this it only says what would be done', false)
     .addHelpText('after', '\nExample:\n  silowatch signals resize 48 --yes\n\nThen start with SIGNALS_PARTITIONS=48.')
     .action((partitions: string, { yes }: { yes: boolean }) => resize(partitions, yes));
+  signals
+    .command('resume')
+    .description('read partitions again that were stopped since their position is not in the log')
+    .addOption(
+      new Option(
+        '--from <place>',
+        'start: count what the log has; position: the log that belongs to the database was put back; end: pass over what the log has; without this it only says how they stand',
+      ).choices(RESUME_FROM),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  silowatch signals resume --from start\n\nThen restart what runs the role correlate.',
+    )
+    .action(({ from }: { from?: ResumeFrom }) => resume(from));
 }
 
 async function resize(text: string, isSure: boolean): Promise<void> {
@@ -85,6 +100,30 @@ async function drain(resizing: SignalsResize, recorded: number, urls: DatabaseUr
   } finally {
     await service.stop();
   }
+}
+
+async function resume(from: ResumeFrom | undefined): Promise<void> {
+  await withPlatform(async ({ database, eventLog }) => {
+    const resuming = new SignalsResume(database, eventLog);
+    const stopped = await resuming.stopped();
+    for (const { partition, position, stoppedAt, start, end } of stopped) {
+      const since = stoppedAt === undefined ? 'not in the log' : `stopped since ${stoppedAt.toISOString()}`;
+      print(`partition ${partition}: position ${position} ${since}; the log has ${start} to ${end}`);
+    }
+    if (stopped.length === 0) {
+      print('no partition of silowatch.signals is stopped');
+      return 0;
+    }
+    if (from === undefined) throw new CliError('say where to read on: add --from start, position or end');
+    try {
+      for (const { partition, to } of await resuming.resume(from)) print(`partition ${partition} reads on at ${to}`);
+    } catch (error) {
+      if (error instanceof DomainError) throw new CliError(error.message);
+      throw error;
+    }
+    print('done: restart every instance with the role correlate');
+    return 0;
+  });
 }
 
 function print(text: string): void {

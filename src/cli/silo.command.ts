@@ -166,6 +166,7 @@ async function add(parts: Parts, tenant: string, options: AddOptions): Promise<v
     throw new CliError(`--shipper ${options.shipper} sends over HTTP: give --intake too`);
   const { silo, outcome, issued } = await parts.provisioning.add(termsOf(tenant, options), OPERATOR);
   print(`${outcome} ${silo.tenant} (incarnation ${silo.incarnation}, notice within ${silo.noticeHours} hours)`);
+  if (outcome === 'remade') print('a topic of it was not there and is made: what an earlier one held is lost');
   printIssued(issued);
   if (options.intake) await addIntake(parts, tenant, options.shipper);
   else printShipper(parts, tenant, options.shipper);
@@ -255,7 +256,7 @@ async function remove({ platform, silos, provisioning }: Parts, tenant: string, 
   const { database, eventLog } = platform;
   const silo = await database.transaction(system('operator'), (tx) => silos.find(tx, tenant));
   await provisioning.remove(tenant, OPERATOR);
-  if (silo !== undefined && !(await forgetSource(database, eventLog, silo.incarnation))) {
+  if (silo !== undefined && !(await forgetSource(database, eventLog, silo))) {
     print('its last signals are not counted yet: repeat this when the service runs, to forget the rest');
   }
   print(`removed ${tenant}; its alerts and incidents stay`);

@@ -63,7 +63,7 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
         done();
       },
       onFailure: (failure) => this.failed(failure),
-      onOutOfRange: async (fault) => this.outOfRange(fault),
+      onOutOfRange: (fault) => this.outOfRange(fault),
       onRebalanced: ({ seconds }) => this.metrics.rebalanceSeconds.observe({ stage: 'correlate' }, seconds),
     });
     this.reader.open(reader);
@@ -82,9 +82,11 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     if (await this.reader.close()) this.log.info({ event: 'correlate.stopped' }, 'stopped counting signals');
   }
 
-  private async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  private async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number | 'stop'>> {
     try {
-      return await this.owner.take(partitions);
+      const positions = await this.owner.take(partitions);
+      for (const [partition, position] of positions) if (position === 'stop') this.staysStopped({ partition });
+      return positions;
     } catch (error) {
       if (isOutdated(error)) this.reader.leave(error);
       throw error;
@@ -130,13 +132,17 @@ export class CorrelateStage implements OnApplicationBootstrap, BeforeApplication
     );
   }
 
+  private async outOfRange({ partition, position, start, end }: OutOfRange): Promise<'stop'> {
+    this.staysStopped({ partition, position, start, end });
+    await this.owner.stop(partition, this.clock.now());
+    return 'stop';
+  }
+
   /** The position is no silo's, so no silo's alert can say it: the partition stays stopped, which the metrics and the operators' alert rules show. */
-  private outOfRange({ partition, position, start, end }: OutOfRange): 'stop' {
-    const place = { partition, position, start, end };
+  private staysStopped(place: Partial<OutOfRange>): void {
     this.log.error(
       { event: 'correlate.out_of_range', ...place },
-      'the position lies outside the signals log; the partition is stopped',
+      'the position lies, or lay, outside the signals log; the partition is stopped until silowatch signals resume',
     );
-    return 'stop';
   }
 }

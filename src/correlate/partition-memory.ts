@@ -44,6 +44,8 @@ export interface PartitionMemory {
   seen: SeenEntity[];
   /** What detection did, likewise. */
   work: StepWork[];
+  /** Nothing of it is read; of use to send what is in the outbox. */
+  readonly isStopped: boolean;
   /** Offset of the next signal. */
   position: number;
   /** Progress clock of the last commit. */

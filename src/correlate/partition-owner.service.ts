@@ -27,22 +27,29 @@ export class PartitionOwner {
   ) {}
 
   /** Takes these partitions over, sends what their last owner left unsent, and says where to read on. */
-  async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  async take(partitions: readonly number[]): Promise<ReadonlyMap<number, number | 'stop'>> {
     const starts = new Map(
       (await this.eventLog.offsets(SIGNALS_TOPIC)).map(({ partition, start }) => [partition, start]),
     );
-    const positions = new Map<number, number>();
+    const positions = new Map<number, number | 'stop'>();
     for (const partition of partitions) {
       const memory = await this.load(partition, starts.get(partition) ?? 0);
       await this.relay.send(memory);
       this.memories.set(partition, memory);
-      positions.set(partition, memory.position);
+      positions.set(partition, memory.isStopped ? 'stop' : memory.position);
     }
     return positions;
   }
 
   release(partitions: readonly number[]): void {
     for (const partition of partitions) this.memories.delete(partition);
+  }
+
+  /** Remembers that it cannot be read on: a log that was replaced may later have grown past its position. */
+  async stop(partition: number, now: Date): Promise<void> {
+    const memory = this.memories.get(partition);
+    if (memory === undefined) return;
+    await this.database.transaction(system('correlate'), (tx) => this.partitions.stop(tx, memory, now));
   }
 
   /** The partitions that this process holds now. */
@@ -77,6 +84,7 @@ export class PartitionOwner {
       return {
         partition,
         epoch: stored.epoch,
+        isStopped: stored.isStopped,
         position: stored.position,
         marks: new Marks(await this.partitions.marks(tx, partition)),
         watermarks: new Watermarks(stored.watermarks, stored.clockMs),

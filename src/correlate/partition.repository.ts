@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import { siloTopic, STREAMS } from '../platform/event-log/topics.js';
+import type { Silo } from '../silos/silo.js';
 import type { Mark } from './marks.js';
 import { FORMER_MARKS } from './signals-layout.repository.js';
 import type { OutboxMessage, PartitionMemory } from './partition-memory.js';
@@ -8,6 +10,8 @@ import type { StoredWatermarks } from './watermarks.js';
 export interface StoredPartition {
   readonly epoch: number;
   readonly position: number;
+  /** Its position was not in the log: `silowatch signals resume` lets it be read again. */
+  readonly isStopped: boolean;
   readonly outboxSequence: number;
   readonly clockMs: number;
   readonly watermarks: StoredWatermarks;
@@ -16,11 +20,20 @@ export interface StoredPartition {
 export type HeldPartition = Pick<PartitionMemory, 'partition' | 'epoch'>;
 
 /** Where a partition stands when a transaction commits. */
-export interface MovedPartition extends Omit<StoredPartition, 'epoch' | 'watermarks'> {
+export interface MovedPartition extends Omit<StoredPartition, 'epoch' | 'isStopped' | 'watermarks'> {
   readonly partition: number;
   /** Undefined when none was told since they were saved last. */
   readonly watermarks: StoredWatermarks | undefined;
   readonly marks: readonly Mark[];
+}
+
+interface PartitionRow {
+  epoch: string;
+  position: string;
+  is_stopped: boolean;
+  outbox_sequence: string;
+  clock_ms: string;
+  watermarks: StoredWatermarks;
 }
 
 /** The correlator's books of each signals partition: owner's epoch, position, marks, outbox. */
@@ -36,19 +49,28 @@ export class PartitionRepository {
   }
 
   async load(tx: Tx, partition: number): Promise<StoredPartition> {
-    const [row] = await tx.query<
-      { epoch: string; position: string; outbox_sequence: string; clock_ms: string; watermarks: StoredWatermarks }[]
-    >('select epoch, position, outbox_sequence, clock_ms, watermarks from correlate_partitions where partition = $1', [
-      partition,
-    ]);
+    const [row] = await tx.query<PartitionRow[]>(
+      `select epoch, position, stopped_at is not null as is_stopped, outbox_sequence, clock_ms, watermarks
+       from correlate_partitions where partition = $1`,
+      [partition],
+    );
     if (row === undefined) throw new Error(`Signals partition ${partition} has no row`);
     return {
       epoch: Number(row.epoch),
       position: Number(row.position),
+      isStopped: row.is_stopped,
       outboxSequence: Number(row.outbox_sequence),
       clockMs: Number(row.clock_ms),
       watermarks: row.watermarks,
     };
+  }
+
+  /** Stops it for whoever takes it up, unless it was taken over already. */
+  async stop(tx: Tx, { partition, epoch }: HeldPartition, now: Date): Promise<void> {
+    await tx.query(
+      `update correlate_partitions set stopped_at = coalesce(stopped_at, $3) where partition = $1 and epoch = $2`,
+      [partition, epoch, now],
+    );
   }
 
   /** Locks the partitions' rows for this transaction; gives those whose epoch is the one held, that is, which no other has taken over. */
@@ -104,9 +126,12 @@ export class PartitionRepository {
     });
   }
 
-  /** Forgets what was taken from a silo's topics; its records must be gone for good. */
-  async forgetMarks(tx: Tx, incarnation: number): Promise<void> {
-    await tx.query('delete from correlate_marks where incarnation = $1', [incarnation]);
+  /** Forgets what was taken from a silo's topics, and from those that it had before under the same names; its records must be gone for good. */
+  async forgetMarks(tx: Tx, { tenant, incarnation }: Pick<Silo, 'tenant' | 'incarnation'>): Promise<void> {
+    await tx.query(
+      'delete from correlate_marks where incarnation = $1 or (incarnation < $1 and source like any ($2))',
+      [incarnation, STREAMS.map((stream) => `${siloTopic(tenant, stream)}/%`)],
+    );
   }
 
   async outbox(tx: Tx, partition: number): Promise<OutboxMessage[]> {

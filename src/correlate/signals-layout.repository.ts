@@ -16,6 +16,13 @@ interface GroupPlace {
   readonly members: string[];
 }
 
+/** Where a partition is read on, and where it stood. */
+export interface Move {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Moves the correlator's books to another number of signals partitions. To be called when nothing is under way. */
 export class SignalsLayoutRepository {
   /** Undefined before the first start. */
@@ -26,10 +33,36 @@ export class SignalsLayoutRepository {
 
   /** Where each partition was read to. */
   async positions(tx: Tx): Promise<ReadonlyMap<number, number>> {
-    const rows = await tx.query<{ partition: number; position: string }[]>(
-      'select partition, position from correlate_partitions',
+    return new Map((await this.partitions(tx)).map(({ partition, position }) => [partition, position]));
+  }
+
+  /** By partition, with when it was stopped since its position was not in the log. */
+  async partitions(
+    tx: Tx,
+  ): Promise<
+    readonly { readonly partition: number; readonly position: number; readonly stoppedAt: Date | undefined }[]
+  > {
+    const rows = await tx.query<{ partition: number; position: string; stopped_at: Date | null }[]>(
+      'select partition, position, stopped_at from correlate_partitions order by partition',
     );
-    return new Map(rows.map(({ partition, position }) => [partition, Number(position)]));
+    return rows.map(({ partition, position, stopped_at: stoppedAt }) => {
+      return { partition, position: Number(position), stoppedAt: stoppedAt ?? undefined };
+    });
+  }
+
+  /** Stopped no more, they are read on from there, but for one that has moved by itself. Whoever holds one is fenced. */
+  async resume(tx: Tx, moves: readonly Move[]): Promise<void> {
+    const partitions = moves.map(({ partition }) => partition);
+    // In the order in which correlators lock them.
+    await tx.query('select 1 from correlate_partitions where partition = any($1) order by partition for update', [
+      partitions,
+    ]);
+    await tx.query(
+      `update correlate_partitions p set position = t.position, stopped_at = null, epoch = p.epoch + 1
+       from unnest($1::integer[], $2::bigint[], $3::bigint[]) as t (partition, former, position)
+       where p.partition = t.partition and p.position = t.former`,
+      [partitions, moves.map(({ from }) => from), moves.map(({ to }) => to)],
+    );
   }
 
   async outboxSize(tx: Tx): Promise<number> {

@@ -40,11 +40,23 @@ export class SignalsResize {
     throw new DomainError('SIGNALS_IN_USE', 'Silowatch is running: stop every instance, then repeat this');
   }
 
-  /** What was not counted or not relayed yet, in words; undefined when nothing is left. What only tells progress need not be counted. */
+  /**
+   * What was not counted or not relayed yet, in words; undefined when nothing is left. What only tells progress need not be counted. Throws
+   * SIGNALS_STOPPED where nothing will count it.
+   */
   async left(): Promise<string | undefined> {
-    const { positions, outbox } = await this.#database.transaction(system('correlate'), async (tx) => {
-      return { positions: await this.#layout.positions(tx), outbox: await this.#layout.outboxSize(tx) };
+    const { books, outbox } = await this.#database.transaction(system('correlate'), async (tx) => {
+      return { books: await this.#layout.partitions(tx), outbox: await this.#layout.outboxSize(tx) };
     });
+    const stopped = books.filter(({ stoppedAt }) => stoppedAt !== undefined).map(({ partition }) => partition);
+    if (stopped.length > 0) {
+      const places = stopped.join(', ');
+      throw new DomainError(
+        'SIGNALS_STOPPED',
+        `partitions are stopped (${places}): run silowatch signals resume first`,
+      );
+    }
+    const positions = new Map(books.map(({ partition, position }) => [partition, position]));
     if (outbox > 0) return `firings or dead letters that were not sent on (${outbox})`;
     for (const { partition, start, end } of await this.#eventLog.offsets(SIGNALS_TOPIC)) {
       const position = Math.max(start, positions.get(partition) ?? start);

@@ -6,7 +6,7 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { DomainError } from '../platform/errors/domain-error.js';
 import { EventLog } from '../platform/event-log/event-log.js';
-import { platformTopics } from '../platform/event-log/topics.js';
+import { platformTopics, SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import { detectConfig } from './detect.config.js';
 
 interface LayoutRow {
@@ -93,6 +93,20 @@ export class SignalsTopic {
     });
     this.requireSame(row?.signals_partitions);
     this.formerPartitions = row?.former_partitions ?? [];
+    await this.stopIfLost();
     await this.eventLog.ensureTopics(platformTopics(wanted));
+  }
+
+  /**
+   * Stops the partitions that were read of a topic that is gone, before it is made anew: the new one may have grown past their positions when
+   * a correlator looks.
+   */
+  private async stopIfLost(): Promise<void> {
+    if ((await this.eventLog.listTopics()).some(({ name }) => name === SIGNALS_TOPIC)) return;
+    await this.database.transaction(system('correlate'), (tx) =>
+      tx.query('update correlate_partitions set stopped_at = $1 where position > 0 and stopped_at is null', [
+        this.clock.now(),
+      ]),
+    );
   }
 }

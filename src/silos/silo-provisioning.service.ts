@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type Actor, TrailRepository } from '../access/trail.repository.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -21,8 +22,8 @@ export interface IssuedCredential {
 
 export interface AddedSilo {
   readonly silo: Silo;
-  /** `added`: new, or taken up again under a new incarnation after a removal. */
-  readonly outcome: 'added' | 'updated';
+  /** `added`: new, or taken up again under a new incarnation after a removal. `remade`: likewise, since a stream's topic was gone. */
+  readonly outcome: 'added' | 'updated' | 'remade';
   /** Those that had none so far; a repetition issues nothing. */
   readonly issued: readonly IssuedCredential[];
 }
@@ -47,9 +48,16 @@ export class SiloProvisioning {
     private readonly source: { readonly clock: Clock; readonly ids: Ids },
   ) {}
 
-  /** The row comes before the topics: a record must find its silo's incarnation from the first on. */
-  async add(terms: SiloTerms, actor: Actor): Promise<AddedSilo> {
-    const { silo, outcome } = await this.database.transaction(system('operator'), (tx) => this.write(tx, terms, actor));
+  /**
+   * The row comes before the topics: a record must find its silo's incarnation from the first on. A topic that somebody deleted under an
+   * active silo is made anew under a new one, or its first records would pass for those that were counted; `graceMs` as in `remove`.
+   */
+  async add(terms: SiloTerms, actor: Actor, graceMs = READERS_LET_GO_MS): Promise<AddedSilo> {
+    const isLacking = await this.broker.lacksStream(terms.tenant);
+    const { silo, outcome } = await this.database.transaction(system('operator'), (tx) =>
+      this.write(tx, terms, actor, isLacking),
+    );
+    if (outcome === 'remade') await sleep(graceMs);
     await this.broker.provision(silo.tenant, terms.partitions);
     const known = await this.database.transaction(system('operator'), (tx) => this.credentials.list(tx, silo.tenant));
     const missing = CREDENTIAL_KINDS.filter((kind) => !known.some((credential) => credential.kind === kind));
@@ -78,9 +86,16 @@ export class SiloProvisioning {
     await this.broker.remove(tenant, graceMs);
   }
 
-  private async write(tx: Tx, terms: SiloTerms, actor: Actor): Promise<Pick<AddedSilo, 'silo' | 'outcome'>> {
+  private async write(
+    tx: Tx,
+    terms: SiloTerms,
+    actor: Actor,
+    isLacking: boolean,
+  ): Promise<Pick<AddedSilo, 'silo' | 'outcome'>> {
     const before = await this.silos.find(tx, terms.tenant);
-    const silo = await this.silos.upsert(tx, {
+    const known = isLacking ? 'remade' : 'updated';
+    const outcome = before?.state === 'active' ? known : 'added';
+    const facts = {
       tenant: terms.tenant,
       name: terms.name ?? before?.name ?? terms.tenant,
       timeZone: terms.timeZone ?? before?.timeZone ?? DEFAULTS.timeZone,
@@ -91,7 +106,8 @@ export class SiloProvisioning {
       accessFormat: terms.accessFormat === undefined ? (before?.accessFormat ?? null) : terms.accessFormat,
       auditFormat: terms.auditFormat === undefined ? (before?.auditFormat ?? null) : terms.auditFormat,
       createdAt: this.source.clock.now(),
-    });
+    };
+    const silo = await this.silos.upsert(tx, facts, outcome === 'remade');
     for (const contact of terms.contacts) {
       // The operator took the address from the contract.
       await this.silos.upsertContact(tx, {
@@ -101,7 +117,6 @@ export class SiloProvisioning {
         ...contact,
       });
     }
-    const outcome = before?.state === 'active' ? 'updated' : 'added';
     await this.trail.record(tx, {
       actor,
       action: outcome === 'added' ? 'silo.add' : 'silo.update',

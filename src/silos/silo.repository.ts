@@ -41,8 +41,11 @@ export class SiloRepository {
     return row === undefined ? undefined : siloOf(row);
   }
 
-  /** Makes the silo, or takes up a removed one again under a new incarnation; an active one keeps its incarnation and gets the new facts. */
-  async upsert(tx: Tx, silo: NewSilo): Promise<Silo> {
+  /**
+   * Makes the silo, or takes up a removed one again under a new incarnation; an active one keeps its incarnation, unless its topics have to be
+   * made anew, and gets the new facts.
+   */
+  async upsert(tx: Tx, silo: NewSilo, isRemade = false): Promise<Silo> {
     const rows = await tx.query<SiloRow[]>(
       `insert into silos (tenant_id, name, state, incarnation, time_zone, language, jurisdictions, notice_hours, created_at,
          trusted_proxies, access_format, audit_format)
@@ -50,7 +53,7 @@ export class SiloRepository {
        on conflict (tenant_id) do update set name = excluded.name, time_zone = excluded.time_zone,
          language = excluded.language, jurisdictions = excluded.jurisdictions, notice_hours = excluded.notice_hours,
          trusted_proxies = excluded.trusted_proxies, access_format = excluded.access_format, audit_format = excluded.audit_format,
-         incarnation = case silos.state when 'active' then silos.incarnation else excluded.incarnation end, state = 'active'
+         incarnation = case when silos.state = 'active' and not $11 then silos.incarnation else excluded.incarnation end, state = 'active'
        returning *`,
       [
         silo.tenant,
@@ -63,6 +66,7 @@ export class SiloRepository {
         silo.trustedProxies ?? [],
         silo.accessFormat ?? null,
         silo.auditFormat ?? null,
+        isRemade,
       ],
     );
     const [row] = rows;

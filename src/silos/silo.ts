@@ -20,7 +20,7 @@ export interface Silo {
   readonly tenant: string;
   readonly name: string;
   readonly state: 'active' | 'removed';
-  /** Tells re-created topics of the same name apart; every making of a silo gets a new one. */
+  /** Tells re-created topics of the same name apart; every making of a silo, or of a topic that it lacks, gets a new one. */
   readonly incarnation: number;
   /** IANA zone of logs that do not say one. */
   readonly timeZone: string;

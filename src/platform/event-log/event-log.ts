@@ -144,10 +144,10 @@ export interface AssignedOptions extends ReaderOptions {
   readonly topic: string;
   /**
    * These partitions are now this reader's (also called for kept ones at every rebalance, and for one partition after its handler threw): load
-   * their state and return where to read from for each. No batch of them is delivered before. Take ownership in the database here
+   * their state and return where to read from for each, or `stop`: it then stays stopped, as after `onOutOfRange`. No batch of them is delivered before. Take ownership in the database here
    * (raise the epoch): the group's own fencing is not enough, since a paused process may still hold a batch.
    */
-  readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
+  readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number | 'stop'>>;
   /** These partitions are no longer this reader's: forget their state. Write nothing more for them. Called after the batch in hand ended. */
   readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
 }

@@ -48,6 +48,12 @@ export function newState(topic: string, partition: number): PartitionState {
   };
 }
 
+/** Its owner says that it must not be read. */
+export function stopByOwner(state: PartitionState): void {
+  state.status = 'stopped';
+  state.reason = 'stopped by who keeps its position';
+}
+
 export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 export interface StoppedPartition {

@@ -521,6 +521,28 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         expect(asked).toEqual([[0], [0]]);
       });
 
+      it('leaves a partition stopped where its owner says so, and reads the others', async () => {
+        await make(2);
+        await log.append([...text(topic, 0, 'a'), ...text(topic, 1, 'b')]);
+        const seen = new Seen();
+        const reader = await log.consumeAssigned({
+          group,
+          topic,
+          onAssigned: () =>
+            Promise.resolve(
+              new Map<number, number | 'stop'>([
+                [0, 'stop'],
+                [1, 0],
+              ]),
+            ),
+          onRevoked: () => Promise.resolve(),
+          handler: seen.handler,
+        });
+        await until('the other is read', () => seen.values().length === 1);
+        expect(seen.values()).toEqual(['b']);
+        expect(reader.stopped()).toMatchObject([{ topic, partition: 0 }]);
+      });
+
       it('tries again when its state cannot be loaded', async () => {
         await make();
         await log.append(text(topic, 0, 'x'));

@@ -129,8 +129,8 @@ describe('a silo on Kafka', () => {
         createdAt: new Date(),
       }),
     );
-    const { outcome, issued } = await service.add(terms(a), operator);
-    expect(outcome).toBe('updated');
+    const { outcome, issued } = await service.add(terms(a), operator, 0);
+    expect(outcome).toBe('remade');
     await works('the shipper writes', () =>
       write(as(of(issued, 'shipper').principal, of(issued, 'shipper').password), `silo.${a}.access`),
     );

@@ -3,7 +3,14 @@ import type { Log } from '../../logging/logging.js';
 import { deliver, fail } from '../deliver.js';
 import { AT_ONCE, isOutOfRange, type RetryTimes } from '../delivery.js';
 import { Fenced, type AssignedOptions, type GroupOptions, type LogReader, type ReaderPosition } from '../event-log.js';
-import { newState, positionsOf, stoppedOf, type PartitionState, type StoppedPartition } from '../reader-state.js';
+import {
+  newState,
+  positionsOf,
+  stopByOwner,
+  stoppedOf,
+  type PartitionState,
+  type StoppedPartition,
+} from '../reader-state.js';
 import { fetchRecords, type StoredTopic } from './embedded-records.js';
 
 export interface EmbeddedReaderOptions extends Omit<GroupOptions, 'groups'> {
@@ -210,7 +217,10 @@ export class EmbeddedReader implements LogReader {
       const positions = await this.#startingPositions(heads);
       for (const head of heads) {
         const state = this.#states.get(keyOf(head));
-        if (state !== undefined) await this.#begin(state, positions.get(keyOf(head)) ?? head.start, head);
+        const position = positions.get(keyOf(head)) ?? head.start;
+        if (state === undefined) continue;
+        if (position === 'stop') stopByOwner(state);
+        else await this.#begin(state, position, head);
       }
     } catch (error) {
       if (error instanceof Fenced) throw error;
@@ -224,7 +234,7 @@ export class EmbeddedReader implements LogReader {
     }
   }
 
-  async #startingPositions(heads: readonly Head[]): Promise<ReadonlyMap<string, number>> {
+  async #startingPositions(heads: readonly Head[]): Promise<ReadonlyMap<string, number | 'stop'>> {
     const { owner, pool, group } = this.#options;
     if (owner !== undefined) {
       for (const head of heads) {

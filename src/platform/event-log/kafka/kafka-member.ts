@@ -11,7 +11,7 @@ import {
   type PartitionOffsets,
   type Rebalance,
 } from '../event-log.js';
-import { partitionKey, reasonOf, type PartitionState } from '../reader-state.js';
+import { partitionKey, reasonOf, stopByOwner, type PartitionState } from '../reader-state.js';
 import { silowatchAssigner } from './assigner.js';
 import { recordsOf } from './fetch-answers.js';
 import { FetchRounds } from './fetch-rounds.js';
@@ -38,7 +38,7 @@ export interface MemberOptions {
   readonly onRebalanced: (rebalance: Rebalance) => void;
   /** Present when the caller keeps the positions. */
   readonly owner?: {
-    readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
+    readonly onAssigned: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number | 'stop'>>;
     readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
   };
 }
@@ -237,7 +237,8 @@ export class KafkaMember {
         const position = positions.get(at) ?? range.start;
         if (isOld()) return;
         state.endSeenMs = askedMs;
-        await this.#begin(state, position, range, isOld);
+        if (position === 'stop') stopByOwner(state);
+        else await this.#begin(state, position, range, isOld);
       }
     } catch (error) {
       if (isOld()) return;
@@ -249,7 +250,7 @@ export class KafkaMember {
     }
   }
 
-  async #startingPositions(states: readonly PartitionState[]): Promise<ReadonlyMap<string, number>> {
+  async #startingPositions(states: readonly PartitionState[]): Promise<ReadonlyMap<string, number | 'stop'>> {
     const { owner, groupId } = this.#options;
     if (owner === undefined) return committedPositions(this.#requireCluster(), groupId, states);
     for (const state of states) state.isOwned = true;

@@ -13,12 +13,12 @@ import { accessLine } from '../pipeline/records.js';
 const run = promisify(execFile);
 const COMMAND = fileURLToPath(new URL('../../../bin/silowatch.mjs', import.meta.url));
 
-describe('silowatch signals resize', () => {
+describe('silowatch signals', () => {
   let data: string;
   let env: NodeJS.ProcessEnv;
   let detecting: ChildProcess | undefined;
   beforeEach(async () => {
-    data = await mkdtemp(path.join(tmpdir(), 'silowatch-resize-'));
+    data = await mkdtemp(path.join(tmpdir(), 'silowatch-signals-'));
     env = { ...process.env, SILOWATCH_DATA: data, SIGNALS_PARTITIONS: '2', PORT: '0' };
   });
   afterEach(async () => {
@@ -38,7 +38,31 @@ describe('silowatch signals resize', () => {
     }
   };
 
-  it('counts what is left, with the Postgres that it started itself, and moves', async () => {
+  it('says which partitions are stopped, and lets them be read where it is told', async () => {
+    await run(COMMAND, ['silo', 'add', 'harbor-bakery', '--shipper', 'none'], { env });
+    const none = await run(COMMAND, ['signals', 'resume', '--from', 'start'], { env });
+    expect(none.stdout).toBe('no partition of silowatch.signals is stopped\n');
+    await rowsOf(`insert into correlate_partitions (partition, epoch, position, stopped_at)
+      values (0, 4, 500, '2026-03-01T09:00:00Z'), (1, 4, 0, null)`);
+    const place = 'partition 0: position 500 stopped since 2026-03-01T09:00:00.000Z; the log has 0 to 0';
+    await expect(run(COMMAND, ['signals', 'resume'], { env })).rejects.toMatchObject({
+      stdout: `${place}\n`,
+      stderr: expect.stringContaining('add --from start, position or end') as string,
+    });
+    await expect(run(COMMAND, ['signals', 'resume', '--from', 'position'], { env })).rejects.toMatchObject({
+      stderr: expect.stringContaining('not in the log: 0') as string,
+    });
+    const { stdout } = await run(COMMAND, ['signals', 'resume', '--from', 'start'], { env });
+    expect(stdout).toContain('partition 0 reads on at 0');
+    expect(
+      await rowsOf('select partition, epoch, position, stopped_at from correlate_partitions order by partition'),
+    ).toEqual([
+      { partition: 0, epoch: '5', position: '0', stopped_at: null },
+      { partition: 1, epoch: '4', position: '0', stopped_at: null },
+    ]);
+  }, 180_000);
+
+  it('resize counts what is left, with the Postgres that it started itself, and moves', async () => {
     await run(COMMAND, ['silo', 'add', 'harbor-bakery', '--shipper', 'none'], { env });
     const file = path.join(data, 'access.log');
     const attack = accessLine(new Date(), '/?q=%27%20union%20select%201--', '192.0.2.7', 200);
