@@ -6,14 +6,19 @@ const AHEAD_SECONDS = 1;
 const FIRST_PER_SECOND = 1_000;
 /** How fast an old speed is forgotten. */
 const MEMORY_SECONDS = 5;
-/** Nothing was counted for so long: nobody counts, and that is no silo's fault. */
+/** Nothing of a signals partition was counted for so long: nobody reads it, and that is no silo's fault. */
 const STALLED_MS = 30_000;
 /** Messages that are kept track of; those beyond are sent all the same. */
 const MOST_TRACKED = 100_000;
 
-interface Sent {
-  readonly tenant: string;
-  readonly offset: number;
+/** A signals partition, and what waits in it, in order. */
+interface Line {
+  sent: { readonly tenant: string; readonly offset: number }[];
+  position: number;
+  /** When it last moved, or began to wait. */
+  movedMs: number;
+  /** What is sent to it is not kept track of until it moves. */
+  isStalled: boolean;
 }
 
 /**
@@ -22,12 +27,11 @@ interface Sent {
  * many there; its other records wait in its own topic, where they hold up nobody.
  */
 export class SignalBacklog {
-  /** By signals partition, in order. */
-  readonly #sent = new Map<number, Sent[]>();
+  readonly #lines = new Map<number, Line>();
   readonly #waiting = new Map<string, number>();
   #total = 0;
   #perSecond = FIRST_PER_SECOND;
-  #lookedMs = 0;
+  /** When anything was counted last, or began to wait. */
   #movedMs = 0;
 
   get total(): number {
@@ -36,32 +40,46 @@ export class SignalBacklog {
 
   sent(tenant: string, partition: number, offset: number, nowMs: number): void {
     if (this.#total >= MOST_TRACKED) return;
-    if (this.#total === 0) this.#lookedMs = this.#movedMs = nowMs;
-    const others = this.#sent.get(partition);
-    if (others === undefined) this.#sent.set(partition, [{ tenant, offset }]);
-    else others.push({ tenant, offset });
+    if (this.#total === 0) this.#movedMs = nowMs;
+    const line = this.#lines.get(partition) ?? { sent: [], position: 0, movedMs: nowMs, isStalled: false };
+    this.#lines.set(partition, line);
+    if (line.isStalled) return;
+    if (line.sent.length === 0) line.movedMs = nowMs;
+    line.sent.push({ tenant, offset });
     this.#add(tenant, 1);
   }
 
   /** The correlators have counted up to these positions, by signals partition. */
   countedTo(positions: ReadonlyMap<number, number>, nowMs: number): void {
     const before = this.#total;
-    for (const [partition, sent] of this.#sent) {
-      const position = positions.get(partition) ?? 0;
-      const rest = sent.findIndex(({ offset }) => offset >= position);
-      for (const { tenant } of sent.splice(0, rest === -1 ? sent.length : rest)) this.#add(tenant, -1);
+    for (const [partition, line] of this.#lines) this.#moved(line, positions.get(partition) ?? 0, nowMs);
+    this.#learn(before - this.#total, nowMs);
+    for (const line of this.#lines.values()) {
+      if (line.sent.length === 0 || nowMs - line.movedMs < STALLED_MS) continue;
+      line.isStalled = true;
+      for (const { tenant } of line.sent.splice(0)) this.#add(tenant, -1);
     }
-    const counted = before - this.#total;
-    if (counted > 0) this.#movedMs = nowMs;
-    this.#learn(counted, nowMs);
   }
 
-  /** How many messages more the silo may send now; without end while nobody counts at all. */
-  roomFor(tenant: string, nowMs: number): number {
-    if (this.#total === 0 || nowMs - this.#movedMs > STALLED_MS) return Infinity;
+  /** Whether a look would tell nothing. */
+  get isIdle(): boolean {
+    return this.#total === 0 && ![...this.#lines.values()].some(({ isStalled }) => isStalled);
+  }
+
+  /** How many messages more the silo may send now. */
+  roomFor(tenant: string): number {
     const waiting = this.#waiting.get(tenant) ?? 0;
     const silos = this.#waiting.size + (waiting === 0 ? 1 : 0);
     return Math.max(LEAST_AHEAD, (this.#perSecond * AHEAD_SECONDS) / silos) - waiting;
+  }
+
+  #moved(line: Line, position: number, nowMs: number): void {
+    if (position === line.position) return;
+    line.position = position;
+    line.movedMs = nowMs;
+    line.isStalled = false;
+    const rest = line.sent.findIndex(({ offset }) => offset >= position);
+    for (const { tenant } of line.sent.splice(0, rest === -1 ? line.sent.length : rest)) this.#add(tenant, -1);
   }
 
   #add(tenant: string, count: number): void {
@@ -72,9 +90,9 @@ export class SignalBacklog {
   }
 
   #learn(counted: number, nowMs: number): void {
-    const seconds = (nowMs - this.#lookedMs) / 1_000;
-    this.#lookedMs = nowMs;
-    if (seconds <= 0) return;
+    const seconds = (nowMs - this.#movedMs) / 1_000;
+    if (counted === 0 || seconds <= 0) return;
+    this.#movedMs = nowMs;
     const learned = this.#perSecond + (counted / seconds - this.#perSecond) * Math.min(1, seconds / MEMORY_SECONDS);
     // Who has counted everything may be quicker than was sent.
     this.#perSecond = this.#total === 0 ? Math.max(this.#perSecond, learned) : learned;

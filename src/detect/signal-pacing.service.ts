@@ -24,7 +24,7 @@ export class SignalPacing {
 
   /** How many messages the silo may send now, at least one; throws Postponed when it has to wait. */
   roomFor(tenant: string): number {
-    const room = this.backlog.roomFor(tenant, this.clock.nowMs());
+    const room = this.backlog.roomFor(tenant);
     if (room < 1) this.putOff(tenant);
     return room;
   }
@@ -45,7 +45,7 @@ export class SignalPacing {
 
   /** Looks how far the correlators are, while anything waits for them. */
   async look(): Promise<void> {
-    if (this.backlog.total === 0 || this.isLooking) return;
+    if (this.backlog.isIdle || this.isLooking) return;
     this.isLooking = true;
     try {
       const rows = await this.database.transaction(system('correlate'), (tx) =>
