@@ -197,7 +197,7 @@ export class SignalBatches {
     return {
       kind: 'progress',
       apply: () => {
-        memory.watermarks.tell(message.clockMs, message.watermarks);
+        memory.watermarks.tell(message.clockMs, message.watermarks, message.goesOn);
         memory.relayClock.heard(message.instance, message.sentMs);
         memory.counts.push(...message.counts);
         memory.seen.push(...message.seen);

@@ -39,14 +39,16 @@ export class Watermarks implements EventTime {
     return this.#clockMs;
   }
 
-  tell(clockMs: number, watermarks: readonly (readonly [string, string, number])[]): void {
+  /** `goesOn`: other sources are told of next, as of the same moment. Until they are the clock waits, or they might count as forgotten. */
+  tell(clockMs: number, watermarks: readonly (readonly [string, string, number])[], goesOn = false): void {
     this.#isToldSince = true;
-    this.#clockMs = Math.max(this.#clockMs, clockMs);
     for (const [source, tenant, watermarkMs] of watermarks) {
       const known = this.#sources.get(source)?.[1] ?? 0;
       this.#sources.set(source, [tenant, Math.max(known, watermarkMs), clockMs]);
     }
     this.#byTenant = undefined;
+    if (goesOn) return;
+    this.#clockMs = Math.max(this.#clockMs, clockMs);
     const lastMs = this.#kept.at(-1)?.clockMs ?? this.#settled.clockMs;
     if (this.#kept.length < MOST_KEPT && this.#clockMs >= lastMs + KEEP_EVERY_MS) this.#kept.push(this.#asItIs());
   }

@@ -27,6 +27,8 @@ export class StageMetrics {
   readonly partitions: Gauge<'stage'>;
   readonly stoppedPartitions: Gauge<'stage'>;
   readonly failures: Counter<'stage'>;
+  /** Of an instance that reads silos; 0 of any other. */
+  readonly progressAgeSeconds: Gauge;
   readonly recordToAlertSeconds: Histogram;
   readonly batchSeconds: Histogram<'stage'>;
   /** Parts of a batch: `match` (parse and match) and `send` of detect, `commit` and `relay` of correlate. */
@@ -62,6 +64,8 @@ export class StageMetrics {
     this.stoppedPartitions = metrics.gauge('silowatch_stopped_partitions', stopped, ['stage']);
     const failed = 'Batches that failed and are tried again';
     this.failures = metrics.counter('silowatch_partition_failures_total', failed, ['stage']);
+    const untold = 'How long ago this instance last told how far it has come with the silos that it reads';
+    this.progressAgeSeconds = metrics.gauge('silowatch_progress_age_seconds', untold);
     this.recordToAlertSeconds = metrics.histogram(
       'silowatch_record_to_alert_seconds',
       'From the arrival of the deciding record in the log to its alert in the database',

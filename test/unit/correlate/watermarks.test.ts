@@ -30,6 +30,20 @@ describe('watermarks', () => {
     expect(watermarks.of(null)).toBe(500);
     expect(Object.keys(watermarks.stored())).toEqual(['silo.a.access/0']);
   });
+
+  it('take no source for forgotten that the next message of the same telling speaks of', () => {
+    const watermarks = new Watermarks();
+    const tell = (clockMs: number, marks: { access: number; audit: number }): number[] => {
+      watermarks.tell(clockMs, [['silo.a.access/0', 'a', marks.access]], true);
+      const between = watermarks.of('a');
+      watermarks.tell(clockMs, [['silo.a.audit/0', 'a', marks.audit]]);
+      return [between, watermarks.of('a')];
+    };
+    tell(MINUTE, { access: 300, audit: 200 });
+    // Nothing was told for an hour.
+    expect(tell(61 * MINUTE, { access: 900, audit: 800 })).toEqual([200, 800]);
+    expect(watermarks.clockMs).toBe(61 * MINUTE);
+  });
 });
 
 describe('the clock of a source', () => {
