@@ -31,7 +31,8 @@ interface SourceProgress {
 /** How far this instance has come with each source, told to every correlator once a second. */
 @Injectable()
 export class DetectProgress {
-  private readonly instance: string;
+  /** As messages and the log name it. */
+  readonly instance: string;
   private sequence = 0;
   private readonly sources = new Map<string, SourceProgress>();
   private readonly tally = new StreamTally();
@@ -126,6 +127,8 @@ export class DetectProgress {
       return place === undefined ? [] : [{ ...position, place }];
     });
     for (const { place, position, highWatermark, endSeenMs } of known) {
+      place.clock.clockSays(nowMs);
+      place.caughtUpMs = Math.min(place.caughtUpMs, nowMs);
       if (position < highWatermark) continue;
       const atMs = Math.min(nowMs, endSeenMs);
       place.clock.caughtUp(atMs);

@@ -73,7 +73,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       setInterval(() => void this.tell(), PROGRESS_EVERY_MS),
       setInterval(() => void this.watch(), WATCHES_EVERY_MS),
     ];
-    this.log.info({ event: 'detect.started' }, 'reading the silos');
+    this.log.info({ event: 'detect.started', instance: this.progress.instance }, 'reading the silos');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
