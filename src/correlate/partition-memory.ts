@@ -1,5 +1,5 @@
-import type { SeenEntity, StreamCounts } from '../detect/signal-message.js';
-import type { StepWork } from '../ingest/stage-work.service.js';
+import type { ProgressMessage, RelayedMessage, SeenEntity, StreamCounts } from '../detect/signal-message.js';
+import { addWork, type StepWork } from '../ingest/stage-work.service.js';
 import type { Group } from './group.js';
 import type { Marks } from './marks.js';
 import type { RelayClock } from './relay-clock.js';
@@ -54,6 +54,27 @@ export interface PartitionMemory {
   countedMs: number;
   /** A transaction failed: what is here may be ahead of the database, and is loaded again before anything else. */
   isStale: boolean;
+}
+
+/** What a detecting instance told, and the log took at `loggedMs`. */
+export function takeProgress(memory: PartitionMemory, message: ProgressMessage, loggedMs: number): void {
+  memory.watermarks.tell(message, loggedMs);
+  memory.relayClock.heard(message.instance, message.sentMs, loggedMs);
+  memory.counts.push(...message.counts);
+  memory.seen.push(...message.seen);
+  const work = (message.work ?? []).map(([step, times, seconds]) => ({ step, times, seconds }));
+  memory.work = addWork(memory.work, work);
+  // The clock goes back where it was ahead.
+  const { clockMs } = memory.watermarks;
+  memory.committedMs = Math.min(memory.committedMs, clockMs);
+  memory.countedMs = Math.min(memory.countedMs, clockMs);
+}
+
+/** What correlating partitions told, and the log took at `loggedMs`. */
+export function takeRelayed(memory: PartitionMemory, { clocks }: RelayedMessage, loggedMs: number): void {
+  const { relayClock, watermarks } = memory;
+  for (const [partition, told] of clocks) relayClock.told(partition, told, loggedMs);
+  watermarks.settle(relayClock.passedMs);
 }
 
 /** Groups as of the last commit, the least recently used dropped first: all of them can be loaded again. */

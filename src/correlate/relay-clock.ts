@@ -16,14 +16,17 @@ export class RelayClock {
   readonly #told = new Map<number, number>();
   #firstMs: number | undefined;
   #latestMs = 0;
+  /** The time of the log, as of the message that was read last. */
+  #loggedMs = 0;
 
   /** `partitions`: how many there are. */
   constructor(partitions: number) {
     this.#partitions = partitions;
   }
 
-  /** Progress of a detecting instance was read: all signals that it detected before `clockMs` were counted. */
-  heard(instance: string, clockMs: number): void {
+  /** Progress of a detecting instance was read, which the log took at `loggedMs`: all signals that it detected before `clockMs` were counted. */
+  heard(instance: string, clockMs: number, loggedMs: number): void {
+    this.#readAt(loggedMs);
     this.#firstMs ??= clockMs;
     this.#latestMs = Math.max(this.#latestMs, clockMs);
     this.#instances.set(instance, Math.max(this.#instances.get(instance) ?? 0, clockMs));
@@ -38,8 +41,9 @@ export class RelayClock {
     return Math.min(...this.#instances.values());
   }
 
-  /** A partition told how far it has come. */
-  told(partition: number, heardMs: number): void {
+  /** A partition told how far it has come, which the log took at `loggedMs`. */
+  told(partition: number, heardMs: number, loggedMs: number): void {
+    this.#readAt(loggedMs);
     // Of one that there was before a resize.
     if (partition >= this.#partitions) return;
     this.#told.set(partition, Math.max(heardMs, this.#told.get(partition) ?? 0));
@@ -48,5 +52,16 @@ export class RelayClock {
   /** All firings that signals from before this have set off are here, and were read. */
   get passedMs(): number {
     return this.#told.size < this.#partitions ? 0 : Math.min(...this.#told.values()) - MARGIN_MS;
+  }
+
+  /** Where the log's own clock was ahead and is put right, what was told meanwhile would hold for as long as it was ahead: all is heard anew. */
+  #readAt(loggedMs: number): void {
+    if (loggedMs < this.#loggedMs - MARGIN_MS) {
+      this.#instances.clear();
+      this.#told.clear();
+      this.#firstMs = undefined;
+      this.#latestMs = 0;
+    }
+    this.#loggedMs = loggedMs;
   }
 }

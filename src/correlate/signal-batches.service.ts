@@ -2,24 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { groupKey, type GroupedBy, partitionOf } from '../detect/correlation-key.js';
 import { RuleSet } from '../detect/rule-set.service.js';
 import { SignalsTopic } from '../detect/signals-topic.service.js';
-import {
-  decodeMessage,
-  type ProgressMessage,
-  type RelayedMessage,
-  type SentSignal,
-  signalsIn,
-} from '../detect/signal-message.js';
+import { decodeMessage, type SentSignal, signalsIn, type SignalsTopicMessage } from '../detect/signal-message.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
 import { FirstBatchGuard } from '../ingest/first-batch-guard.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
-import { addWork, type StepWork } from '../ingest/stage-work.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
 import { Log } from '../platform/logging/logging.js';
 import { span } from '../platform/tracing/tracing.js';
 import { BatchCommit, type BatchStep, type Committed, isDue, SignalProcessingError } from './batch-commit.service.js';
+import { heldToLog } from './held-to-log.js';
 import { OutboxRelay } from './outbox-relay.service.js';
-import type { PartitionMemory } from './partition-memory.js';
+import { type PartitionMemory, takeProgress, takeRelayed } from './partition-memory.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import type { PutAside } from './put-aside.js';
 import { formerSource } from './signals-layout.repository.js';
@@ -105,7 +99,7 @@ export class SignalBatches {
   ): Promise<void> {
     const memory = this.memoryOf(batch);
     if (record.offset < memory.position) return;
-    const message = decodeMessage(record.value);
+    const message = this.read(record);
     if (message?.kind !== 'signals') await this.refuse(batch, record, reason);
     // Marks move before the commit does.
     memory.isStale = true;
@@ -138,11 +132,15 @@ export class SignalBatches {
     for (const record of records) {
       // A position that was committed covers what lies before it, whatever the log delivers again.
       if (record.offset < memory.position) continue;
-      const message = decodeMessage(record.value);
+      // Before anything is taken for due by a clock that was stored while it was ahead.
+      memory.watermarks.readAt(record.timestampMs);
+      const message = this.read(record);
       hasSignals ||= message === undefined || message.kind === 'signals';
       if (message === undefined) await this.refuse(batch, record, 'unreadable_signal');
-      else if (message.kind === 'progress') steps.push(this.progressStep(memory, message));
-      else if (message.kind === 'relayed') steps.push(this.relayedStep(memory, message));
+      else if (message.kind === 'progress')
+        steps.push({ kind: 'progress', apply: () => takeProgress(memory, message, record.timestampMs) });
+      else if (message.kind === 'relayed')
+        steps.push({ kind: 'progress', apply: () => takeRelayed(memory, message, record.timestampMs) });
       else steps.push(...(await this.signalSteps(memory, signalsIn(message))));
     }
     const position = Math.max(memory.position, (records.at(-1)?.offset ?? -1) + 1);
@@ -193,27 +191,17 @@ export class SignalBatches {
     return isDue(memory) || memory.seen.length > 0 || this.books.isTime(memory) || sinceMs >= COMMIT_PROGRESS_EVERY_MS;
   }
 
-  private progressStep(memory: PartitionMemory, message: ProgressMessage): BatchStep {
-    return {
-      kind: 'progress',
-      apply: () => {
-        memory.watermarks.tell(message.clockMs, message.watermarks);
-        memory.relayClock.heard(message.instance, message.sentMs);
-        memory.counts.push(...message.counts);
-        memory.seen.push(...message.seen);
-        memory.work = addWork(memory.work, workOf(message));
-      },
-    };
-  }
-
-  private relayedStep({ relayClock, watermarks }: PartitionMemory, { clocks }: RelayedMessage): BatchStep {
-    return {
-      kind: 'progress',
-      apply: () => {
-        for (const [partition, told] of clocks) relayClock.told(partition, told);
-        watermarks.settle(relayClock.passedMs);
-      },
-    };
+  /** Undefined when it is none of ours. */
+  private read({ value, timestampMs }: LogRecord): SignalsTopicMessage | undefined {
+    const message = decodeMessage(value);
+    if (message === undefined) return undefined;
+    if (message.kind === 'progress') {
+      const skewMs = message.clockMs - timestampMs;
+      const place = { instance: message.instance, aheadSeconds: skewMs / 1000 };
+      if (this.metrics.clockSkews.heard(message.instance, skewMs, performance.now()))
+        this.log.warn({ event: 'correlate.clock_skewed', ...place }, 'the clock of an instance is not the log’s');
+    }
+    return heldToLog(message, timestampMs);
   }
 
   /** The steps of those that were not taken before. Moves their marks. */
@@ -279,9 +267,6 @@ export class SignalBatches {
     if (work.repeats > 0) this.metrics.duplicates.inc({ kind: 'audit_record' }, work.repeats);
   }
 }
-
-const workOf = ({ work = [] }: ProgressMessage): readonly StepWork[] =>
-  work.map(([step, times, seconds]) => ({ step, times, seconds }));
 
 function attemptsFor(error: unknown): number | undefined {
   if (error instanceof SignalProcessingError) return MOST_ATTEMPTS.bug;

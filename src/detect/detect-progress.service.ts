@@ -3,7 +3,7 @@ import { isParseFailure } from '../ingest/dead-letter.js';
 import type { Source } from '../ingest/source.js';
 import type { StreamLag } from '../ingest/stream-lag.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
-import { StageWork, type StepWork } from '../ingest/stage-work.service.js';
+import { StageWork } from '../ingest/stage-work.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import {
   EventLog,
@@ -11,10 +11,10 @@ import {
   type ReaderPosition,
   type RecordBatch,
 } from '../platform/event-log/event-log.js';
-import { SIGNALS_TOPIC } from '../platform/event-log/topics.js';
 import { Ids } from '../platform/ids/ids.js';
 import type { DetectedBatch } from './detect-batch.js';
-import { encodeMessage, type ProgressMessage, type SeenEntity, type StreamCounts } from './signal-message.js';
+import { type Counted, progressMessages } from './progress-messages.js';
+import type { ProgressMessage, SeenEntity } from './signal-message.js';
 import { SignalsTopic } from './signals-topic.service.js';
 import { SourceClock } from './source-clock.js';
 import { type BatchTimes, StreamTally } from './stream-tally.js';
@@ -28,17 +28,11 @@ interface SourceProgress {
   caughtUpMs: number;
 }
 
-/** What was counted since the message before. */
-interface Counted {
-  readonly counts: readonly StreamCounts[];
-  readonly seen: readonly SeenEntity[];
-  readonly work: readonly StepWork[];
-}
-
 /** How far this instance has come with each source, told to every correlator once a second. */
 @Injectable()
 export class DetectProgress {
-  private readonly instance: string;
+  /** As messages and the log name it. */
+  readonly instance: string;
   private sequence = 0;
   private readonly sources = new Map<string, SourceProgress>();
   private readonly tally = new StreamTally();
@@ -117,25 +111,13 @@ export class DetectProgress {
       const progress = this.sources.get(key);
       if (progress !== undefined) watermarks.push([key, progress.source.tenant, progress.clock.watermarkMs]);
     }
-    const common = {
-      v: 1,
-      kind: 'progress',
+    const times = {
       instance: this.instance,
       sequence: this.sequence,
       clockMs: nowMs,
       sentMs: Math.min(nowMs, ...[...this.underWay].map(({ sinceMs }) => sinceMs)),
-    } as const;
-    const plain = encodeMessage({ ...common, watermarks, counts: [], seen: [] });
-    const counting = encodeMessage({
-      ...common,
-      watermarks,
-      counts: [...counted.counts],
-      seen: [...counted.seen],
-      work: counted.work.map(({ step, times, seconds }) => [step, times, seconds]),
-    });
-    return Array.from({ length: this.signalsTopic.partitions }, (_, partition) => {
-      return { topic: SIGNALS_TOPIC, partition, key: null, value: partition === 0 ? counting : plain };
-    });
+    };
+    return progressMessages(times, watermarks, counted, this.signalsTopic.partitions);
   }
 
   /** Learns from the positions which sources have caught up, and how far behind the others are. */
@@ -145,6 +127,8 @@ export class DetectProgress {
       return place === undefined ? [] : [{ ...position, place }];
     });
     for (const { place, position, highWatermark, endSeenMs } of known) {
+      place.clock.clockSays(nowMs);
+      place.caughtUpMs = Math.min(place.caughtUpMs, nowMs);
       if (position < highWatermark) continue;
       const atMs = Math.min(nowMs, endSeenMs);
       place.clock.caughtUp(atMs);

@@ -3,7 +3,12 @@ import { SleepWatch } from '../ingest/sleep-watch.service.js';
 import { SourceDirectory } from '../ingest/source-directory.service.js';
 import { StageMetrics } from '../ingest/stage.metrics.js';
 import { Config } from '../platform/config/config.js';
-import { EventLog, type PartitionFailure, type Rebalance } from '../platform/event-log/event-log.js';
+import {
+  EventLog,
+  type PartitionFailure,
+  type ReaderPosition,
+  type Rebalance,
+} from '../platform/event-log/event-log.js';
 import { Readiness } from '../platform/http/readiness.js';
 import { Log } from '../platform/logging/logging.js';
 import { ServiceRoles } from '../platform/roles/service-roles.js';
@@ -26,6 +31,8 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly reader: StageReader;
   private timers: NodeJS.Timeout[] = [];
   private isTelling = false;
+  /** When progress was last told, by `performance.now()`. */
+  private toldAt = performance.now();
 
   constructor(
     private readonly batches: BatchDetection,
@@ -70,7 +77,7 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
       setInterval(() => void this.watch(), WATCHES_EVERY_MS),
       setInterval(() => void this.pace(), PACING_EVERY_MS),
     ];
-    this.log.info({ event: 'detect.started' }, 'reading the silos');
+    this.log.info({ event: 'detect.started', instance: this.progress.instance }, 'reading the silos');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -85,7 +92,11 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
     this.sleep.stayAwake();
     const reader = this.reader.present;
     this.metrics.stoppedPartitions.set({ stage: 'detect' }, this.reader.stopped);
-    if (reader === undefined) this.progress.readsNothing();
+    if (reader === undefined) {
+      this.toldAt = performance.now();
+      this.progress.readsNothing();
+    }
+    this.metrics.progressAgeSeconds.set((performance.now() - this.toldAt) / 1000);
     if (reader === undefined || this.isTelling) return;
     this.isTelling = true;
     try {
@@ -95,14 +106,24 @@ export class DetectStage implements OnApplicationBootstrap, BeforeApplicationShu
         const source = this.sources.find(position.topic);
         if (source !== undefined) this.progress.progressOf(position, source);
       }
-      await this.progress.send(positions);
+      await this.tellProgress(positions).catch((error: unknown) => this.notTold(error));
+      // Whatever became of progress: silos that lag are told of all the more.
       await this.batches.reportLags(positions);
     } catch (error) {
       if (isOutdated(error)) this.reader.leave(error);
-      this.log.warn({ event: 'detect.progress_failed', error }, 'progress could not be told');
+      this.notTold(error);
     } finally {
       this.isTelling = false;
     }
+  }
+
+  private async tellProgress(positions: readonly ReaderPosition[]): Promise<void> {
+    await this.progress.send(positions);
+    this.toldAt = performance.now();
+  }
+
+  private notTold(error: unknown): void {
+    this.log.warn({ event: 'detect.progress_failed', error }, 'progress could not be told');
   }
 
   private rebalanced({ seconds, topics }: Rebalance): void {

@@ -39,9 +39,10 @@ export class LagWatch {
       const place = this.#places.get(key) ?? { upToMs: nowMs, saidMs: -Infinity };
       places.set(key, place);
       const records = highWatermark - position;
-      if (records <= 0) place.upToMs = nowMs;
+      // Not after now, nor said after now: the clock may have been ahead.
+      place.upToMs = records <= 0 ? nowMs : Math.min(place.upToMs, nowMs);
       const seconds = (nowMs - place.upToMs) / 1000;
-      if (seconds < LAG_ALERT_SECONDS || nowMs - place.saidMs < SAY_EVERY_MS) continue;
+      if (seconds < LAG_ALERT_SECONDS || Math.abs(nowMs - place.saidMs) < SAY_EVERY_MS) continue;
       place.saidMs = nowMs;
       late.push({ topic, partition, position, records, seconds });
     }

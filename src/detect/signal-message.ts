@@ -124,7 +124,10 @@ const progressMessage = z.object({
   v: z.literal(1),
   kind: z.literal('progress'),
   instance: z.string(),
+  /** One for all messages of a telling. */
   sequence: z.number(),
+  /** The telling goes on in another message: only then have all sources of the instance been told of. Left out for no. */
+  goesOn: z.boolean().optional(),
   clockMs: z.number(),
   /** All signals that this instance detected before are in the log. */
   sentMs: z.number(),

@@ -6,25 +6,27 @@ const MAX_AHEAD_MS = 5 * 60_000;
 /** The event time that is believed of a record: one far after its arrival moves nothing but its own silo, and that by 5 minutes at most. */
 export const believableMs = (timeMs: number, arrivalMs: number): number => Math.min(timeMs, arrivalMs + MAX_AHEAD_MS);
 
-/** The watermark of one source partition: no event before it is expected any more. It never goes back. */
+/** The watermark of one source partition: no event before it is expected any more. It goes back only where the clock is set back. */
 export class SourceClock {
-  #watermarkMs = 0;
+  #seenMs = 0;
+  #caughtUpMs = 0;
 
   get watermarkMs(): number {
-    return this.#watermarkMs;
+    return Math.max(0, Math.max(this.#seenMs, this.#caughtUpMs) - ALLOWED_LATENESS_MS);
   }
 
   /** Events up to this believable time were read, and their signals are acknowledged. */
   sawEvents(latestMs: number): void {
-    this.#advance(latestMs);
+    this.#seenMs = Math.max(this.#seenMs, latestMs);
   }
 
   /** Everything that the log held of this source at that time was read: it goes with the clock. */
   caughtUp(atMs: number): void {
-    this.#advance(atMs);
+    this.#caughtUpMs = Math.max(this.#caughtUpMs, atMs);
   }
 
-  #advance(timeMs: number): void {
-    this.#watermarkMs = Math.max(this.#watermarkMs, timeMs - ALLOWED_LATENESS_MS);
+  /** The clock says this now: where it was ahead before, nothing was caught up then. */
+  clockSays(nowMs: number): void {
+    this.#caughtUpMs = Math.min(this.#caughtUpMs, nowMs);
   }
 }

@@ -108,7 +108,7 @@ export class StreamTally {
     const isBusy = isBehind || this.#counts.has(key);
     const told = this.#told.get(key);
     // The first quiet second is told too: it ends the rate.
-    if (!isBusy && told?.isQuiet === true && nowMs - told.atMs < TELL_QUIET_EVERY_MS) return false;
+    if (!isBusy && told?.isQuiet === true && Math.abs(nowMs - told.atMs) < TELL_QUIET_EVERY_MS) return false;
     this.#told.set(key, { atMs: nowMs, isQuiet: !isBusy });
     return true;
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { STREAMS } from '../platform/event-log/topics.js';
+import { ClockSkews } from './clock-skews.js';
 import { DEAD_LETTER_REASONS } from './dead-letter.js';
 import type { Source } from './source.js';
 import { type StreamLag, worstLags } from './stream-lag.js';
@@ -27,6 +28,8 @@ export class StageMetrics {
   readonly partitions: Gauge<'stage'>;
   readonly stoppedPartitions: Gauge<'stage'>;
   readonly failures: Counter<'stage'>;
+  /** Of an instance that reads silos; 0 of any other. */
+  readonly progressAgeSeconds: Gauge;
   readonly recordToAlertSeconds: Histogram;
   readonly batchSeconds: Histogram<'stage'>;
   /** Parts of a batch: `match` (parse and match) and `send` of detect, `commit` and `relay` of correlate. */
@@ -46,6 +49,8 @@ export class StageMetrics {
   readonly siloCommitSeconds: Counter<'silo'>;
   /** Of the streams that this instance reads, as of the last look. Turned into series at a scrape, and at no other time. */
   streamLags: readonly StreamLag[] = [];
+  /** Of the detecting instances, by their progress. */
+  readonly clockSkews = new ClockSkews();
 
   constructor(metrics: Metrics) {
     this.events = metrics.counter('silowatch_events_total', 'Records read from silos', ['stream', 'outcome']);
@@ -63,6 +68,12 @@ export class StageMetrics {
     this.stoppedPartitions = metrics.gauge('silowatch_stopped_partitions', stopped, ['stage']);
     const failed = 'Batches that failed and are tried again';
     this.failures = metrics.counter('silowatch_partition_failures_total', failed, ['stage']);
+    const untold = 'How long ago this instance last told how far it has come with the silos that it reads';
+    this.progressAgeSeconds = metrics.gauge('silowatch_progress_age_seconds', untold);
+    const skew = 'The furthest that the clock of an instance which reads silos is from the time of the log';
+    metrics.gauge('silowatch_clock_skew_seconds', skew, [], (gauge) =>
+      gauge.set(this.clockSkews.furthestMs(performance.now()) / 1000),
+    );
     this.recordToAlertSeconds = metrics.histogram(
       'silowatch_record_to_alert_seconds',
       'From the arrival of the deciding record in the log to its alert in the database',

@@ -94,7 +94,7 @@ class Correlator {
 
   /** Time goes by and nothing comes. */
   wait(untilMs: number, clockMs = untilMs): void {
-    this.watermarks.tell(clockMs, [['silo.acme.audit/0', 'acme', untilMs]]);
+    this.watermarks.tell({ clockMs, watermarks: [['silo.acme.audit/0', 'acme', untilMs]] }, clockMs);
     const work = new BatchCorrelation({ ...CONTEXT, watermarks: this.watermarks }, (key) => this.#groups.get(key));
     for (const [key, group] of this.#groups) {
       const consumer = this.#rules.byHash.get(group.consumer)!;

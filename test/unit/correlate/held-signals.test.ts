@@ -98,7 +98,9 @@ describe('what a group holds', () => {
   it('goes by how far the clock has passed, not by the event time that was kept somewhat before', () => {
     const watermarks = new Watermarks();
     // More was read at once than readings are kept, as after a partition stood still.
-    for (let second = 0; second <= 60; second += 2) watermarks.tell(START + second * 1_000, []);
+    for (let clockMs = START; clockMs <= START + MINUTE; clockMs += 2_000) {
+      watermarks.tell({ clockMs, watermarks: [] }, clockMs);
+    }
     watermarks.settle(START + 40_000);
     expect(watermarks.settled.clockMs).toBeLessThan(START + 40_000);
     const now = { clockMs: watermarks.clockMs, passedMs: watermarks.passedMs, steps: 0 };

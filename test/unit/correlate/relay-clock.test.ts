@@ -11,6 +11,8 @@ type Message =
   | { readonly kind: 'progress'; readonly instance: string; readonly clockMs: number }
   | { readonly kind: 'relayed'; readonly partition: number; readonly heardMs: number };
 
+type Logged = Message & { readonly loggedMs: number };
+
 type Step =
   | { readonly kind: 'detect'; readonly to: number; readonly feeds: boolean }
   | { readonly kind: 'progress'; readonly instance: number }
@@ -30,7 +32,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 /** Partitions that are read at any pace; what feeds sets off a signal in the next partition. */
 class Model {
   readonly clocks = Array.from({ length: PARTITIONS }, () => new RelayClock(PARTITIONS));
-  readonly #logs: Message[][] = Array.from({ length: PARTITIONS }, () => []);
+  readonly #logs: Logged[][] = Array.from({ length: PARTITIONS }, () => []);
   readonly #read = Array.from({ length: PARTITIONS }, () => 0);
   readonly #settledMs = Array.from({ length: PARTITIONS }, () => 0);
   #nowMs = 1_000_000;
@@ -74,7 +76,7 @@ class Model {
   }
 
   #append(partition: number, message: Message): void {
-    this.#logs[partition]?.push(message);
+    this.#logs[partition]?.push({ ...message, loggedMs: this.#nowMs });
   }
 
   #tellAll(instance: string): void {
@@ -95,8 +97,8 @@ class Model {
     const clock = this.clocks[partition];
     if (message === undefined || clock === undefined) return false;
     this.#read[partition] = at + 1;
-    if (message.kind === 'progress') clock.heard(message.instance, message.clockMs);
-    if (message.kind === 'relayed') clock.told(message.partition, message.heardMs);
+    if (message.kind === 'progress') clock.heard(message.instance, message.clockMs, message.loggedMs);
+    if (message.kind === 'relayed') clock.told(message.partition, message.heardMs, message.loggedMs);
     if (message.kind === 'signal' && message.feeds) {
       this.#append((partition + 1) % PARTITIONS, { ...message, feeds: false });
     }
@@ -134,22 +136,36 @@ describe('the clock of firings that are sent on', () => {
 
   it('is not held back by an instance that is gone', () => {
     const clock = new RelayClock(1);
-    clock.heard('gone', 1_000);
-    clock.heard('here', 100 * SECOND);
+    clock.heard('gone', 1_000, 1_000);
+    clock.heard('here', 100 * SECOND, 100 * SECOND);
     expect(clock.heardMs).toBe(100 * SECOND);
   });
 
   it('knows nothing while one partition has told nothing', () => {
     const clock = new RelayClock(2);
-    clock.told(0, 9_000);
+    clock.told(0, 9_000, 9_000);
     expect(clock.passedMs).toBe(0);
   });
 
   it('passes over partitions that there are no more', () => {
     const clock = new RelayClock(1);
-    clock.told(1, 1);
+    clock.told(1, 1, 1);
     expect(clock.passedMs).toBe(0);
-    clock.told(0, 60 * SECOND);
+    clock.told(0, 60 * SECOND, 60 * SECOND);
     expect(clock.passedMs).toBeGreaterThan(50 * SECOND);
+  });
+
+  it('begins anew where the log’s own clock was an hour ahead', () => {
+    const clock = new RelayClock(1);
+    const at = (ms: number): void => {
+      clock.heard('one', ms, ms);
+      clock.told(0, clock.heardMs, ms);
+    };
+    for (const second of [1, 3_600, 3_610]) at(second * SECOND);
+    expect(clock.passedMs).toBe(3_605 * SECOND);
+    at(5 * SECOND);
+    expect(clock.passedMs).toBeLessThan(0);
+    for (const second of [10, 11]) at(second * SECOND);
+    expect(clock.passedMs).toBe(6 * SECOND);
   });
 });

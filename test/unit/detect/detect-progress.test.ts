@@ -45,6 +45,22 @@ describe('the progress that is told', () => {
     expect(await told({ position: 9, highWatermark: 9, endSeenMs: nowMs })).toBe(nowMs - ALLOWED_LATENESS_MS);
   });
 
+  it('is in messages that the topic takes, however many silos there are', async () => {
+    const positions = Array.from({ length: 10_000 }, (_, i): ReaderPosition => {
+      const tenant = String(i).padStart(63, 'a');
+      const place = { topic: `silo.${tenant}.audit`, partition: 0 };
+      progress.progressOf(place, { ...SOURCE, tenant });
+      return { ...place, position: 1, highWatermark: 2, endSeenMs: clock.nowMs(), heardAgoMs: 0 };
+    });
+    const before = sent.length;
+    await progress.send(positions);
+    const messages = sent.slice(before).map(({ value }) => Buffer.from(value ?? ''));
+    expect(Math.max(...messages.map(({ length }) => length))).toBeLessThan(1024 * 1024);
+    const told = messages.map(decodeMessage).filter((message) => message?.kind === 'progress');
+    expect(told.flatMap(({ watermarks }) => watermarks)).toHaveLength(10_000);
+    expect(told.flatMap(({ counts }) => counts)).toHaveLength(10_000);
+  });
+
   it('says since when signals may still be on their way to the log', async () => {
     const sentMs = async (): Promise<number | undefined> => {
       await progress.send([]);
