@@ -3,7 +3,7 @@ import { type EventLogsource } from '../../event/event.js';
 import { WEBSERVER } from './access-fields.js';
 import { parseAuditd } from './auditd.js';
 import { parseCaddy } from './caddy.js';
-import { bothClaims, tenantClaim } from './claims.js';
+import { bothClaims, claimOfText, mayClaim, tenantClaim } from './claims.js';
 import { cloudTrailFields } from './cloudtrail.js';
 import { parseCombined } from './combined.js';
 import { type Envelope, withEnvelope } from './envelope.js';
@@ -12,7 +12,7 @@ import { finishEvent } from './event-time.js';
 import { parseJournald } from './journald.js';
 import { kubernetesFields } from './kubernetes-audit.js';
 import { parseNginxJson } from './nginx-json.js';
-import { isPacked, recordWithin } from './packed.js';
+import { isPacked, packedIn, recordWithin } from './packed.js';
 import {
   MAX_RECORD_BYTES,
   type FormatName,
@@ -21,7 +21,7 @@ import {
   type RecordFault,
 } from './parsed-record.js';
 import { parsePostgresqlCsv, parsePostgresqlJson } from './postgresql.js';
-import { readJson, type JsonObject } from './read-json.js';
+import { LINE_MEMBERS, readJson, type JsonObject } from './read-json.js';
 import { recordTime } from './read-time.js';
 import { formatNamed, recogniseJson, recogniseText } from './recognise.js';
 import { keepsAuditContract } from './silowatch-audit.js';
@@ -46,18 +46,42 @@ const AUDITD: EventLogsource = { product: 'linux', service: 'auditd' };
 const PROCESS_START: EventLogsource = { category: 'process_creation', product: 'linux', service: 'auditd' };
 const LINUX = new Map<string, EventLogsource>();
 
+/** Records within a record's text are looked into for the tenant that they name, and records within those, so often. */
+const MAX_WITHIN = 3;
+
+interface Reading extends ParseOptions {
+  readonly isReplaced: boolean;
+  /** How many records this one is within. */
+  readonly depth: number;
+}
+
 /** Turns a record's bytes into an event, or says why it cannot be used; never throws, whatever the bytes. */
 export function parseRecord(bytes: Uint8Array, options: ParseOptions): ParsedRecord {
-  if (bytes.byteLength > MAX_RECORD_BYTES) return fault('too_large');
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString('utf8');
-  const isReplaced = text.includes('\uFFFD') && !isUtf8(buffer);
-  const parsed = parseText(text, options, isReplaced);
+  const parsed = parseBytes(buffer, options);
   return options.envelope === undefined ? parsed : withEnvelope(parsed, options.envelope, options.arrivalMs);
 }
 
+function parseBytes(buffer: Buffer, options: ParseOptions): ParsedRecord {
+  if (buffer.length > MAX_RECORD_BYTES) return fault('too_large', claimOfText(buffer));
+  const text = buffer.toString('utf8');
+  const isReplaced = text.includes('\uFFFD') && !isUtf8(buffer);
+  const parsed = parseText(text, { ...options, isReplaced, depth: 0 });
+  if (parsed.ok || parsed.claimedTenant !== undefined || !mayClaim(text)) return parsed;
+  // Of another format than the one that is named, or no longer whole.
+  return fault(parsed.reason, claimWithin(text, { ...options, isReplaced, depth: 0 }) ?? claimOfText(buffer));
+}
+
+/** What a text claims that may be a record, of whatever format. */
+function claimWithin(text: unknown, { arrivalMs, isReplaced, depth }: Reading): string | undefined {
+  if (typeof text !== 'string' || depth === MAX_WITHIN || !mayClaim(text)) return undefined;
+  // JSON in syslog may be announced (CEE's log syntax).
+  const parsed = parseText(text.replace(/^\s{0,8}@cee:/, ''), { arrivalMs, isReplaced, depth: depth + 1 });
+  return parsed.ok ? parsed.event.claimedTenant : parsed.claimedTenant;
+}
+
 /** As {@link parseRecord}, for text that is already decoded. */
-function parseText(raw: string, options: ParseOptions, isReplaced: boolean): ParsedRecord {
+function parseText(raw: string, options: Reading): ParsedRecord {
   const text = trimmed(raw);
   if (text === '') return fault('empty');
   const name = options.format ?? options.settings?.format;
@@ -67,22 +91,23 @@ function parseText(raw: string, options: ParseOptions, isReplaced: boolean): Par
   if (shape === 'combined') {
     const line = parseCombined(text, options.settings);
     if (line === undefined) return fault(named === undefined ? 'unrecognised' : 'malformed');
-    return read('combined', WEBSERVER, line, options, isReplaced);
+    return read('combined', WEBSERVER, line, options);
   }
   if (shape === 'auditd') {
     const record = parseAuditd(text);
-    return read(shape, record?.isProcessStart === true ? PROCESS_START : AUDITD, record, options, isReplaced);
+    const line = record && { ...record, claimedTenant: tenantClaim(record.fields) };
+    return read(shape, record?.isProcessStart === true ? PROCESS_START : AUDITD, line, options);
   }
   if (shape === 'postgresql-csv') {
-    return read(shape, POSTGRESQL, parsePostgresqlCsv(text, options.settings?.zone), options, isReplaced);
+    return read(shape, POSTGRESQL, parsePostgresqlCsv(text, options.settings?.zone), options);
   }
-  if (shape === 'syslog') return syslog(text, options, isReplaced, named !== undefined);
+  if (shape === 'syslog') return syslog(text, options, named !== undefined);
   const json = readJson(text);
-  return json.ok ? fromJson(json.value, named, options, isReplaced) : json;
+  return json.ok ? fromJson(json.value, named, options) : json;
 }
 
-function fault(reason: RecordFault): ParsedRecord {
-  return { ok: false, reason };
+function fault(reason: RecordFault, claimedTenant?: string): ParsedRecord {
+  return claimedTenant === undefined ? { ok: false, reason } : { ok: false, reason, claimedTenant };
 }
 
 /** Without a byte order mark, line ends and blanks around; most text has none and is returned as it is. */
@@ -97,13 +122,12 @@ function read(
   format: FormatName,
   logsource: EventLogsource | undefined,
   line: Read | undefined,
-  options: ParseOptions,
-  isReplaced: boolean,
+  { arrivalMs, isReplaced }: Reading,
 ): ParsedRecord {
   if (line === undefined) return fault('malformed');
   const { fields, timeMs, claimedTenant } = line;
   const draft = { format, logsource, fields, timeMs, claimedTenant };
-  return { ok: true, event: finishEvent(draft, options.arrivalMs, isReplaced) };
+  return { ok: true, event: finishEvent(draft, arrivalMs, isReplaced) };
 }
 
 interface Read {
@@ -112,10 +136,11 @@ interface Read {
   readonly claimedTenant?: string | undefined;
 }
 
-function syslog(text: string, options: ParseOptions, isReplaced: boolean, isNamed: boolean): ParsedRecord {
+function syslog(text: string, options: Reading, isNamed: boolean): ParsedRecord {
   const line = parseSyslog(text, options.arrivalMs, options.settings);
   if (line === undefined) return fault(isNamed ? 'malformed' : 'unrecognised');
-  return read('syslog', programSource(line), line, options, isReplaced);
+  const claimedTenant = bothClaims(line.claimedTenant, claimWithin(line.fields['message'], options));
+  return read('syslog', programSource(line), { ...line, claimedTenant }, options);
 }
 
 /** Of the line of a program on a host. */
@@ -129,26 +154,24 @@ function programSource({ service }: SyslogLine): EventLogsource {
 }
 
 /** A record of any JSON format; the tenant that it names is read here for all of them, whatever the format makes of its members. */
-function fromJson(
-  outer: JsonObject,
-  named: FormatName | undefined,
-  options: ParseOptions,
-  isReplaced: boolean,
-): ParsedRecord {
-  if (isPacked(outer, named)) return fault('send_singly');
+function fromJson(outer: JsonObject, named: FormatName | undefined, options: Reading): ParsedRecord {
+  if (isPacked(outer, named))
+    return fault('send_singly', [outer, ...packedIn(outer)].map(tenantClaim).reduce(bothClaims));
   const record = recordWithin(outer);
   const format = named ?? recogniseJson(record);
-  if (format === 'silowatch-audit' && !keepsAuditContract(record)) return fault('invalid');
+  const members = bothClaims(tenantClaim(outer), tenantClaim(record));
+  if (format === 'silowatch-audit' && !keepsAuditContract(record)) return fault('invalid', members);
   const line = jsonLine(format, record, options.settings);
-  if (line === undefined) return fault('malformed');
+  if (line === undefined) return fault('malformed', members);
   const { logsource, ...said } = line;
-  return read(
-    format,
-    logsource,
-    { ...said, claimedTenant: bothClaims(tenantClaim(outer), tenantClaim(record)) },
-    options,
-    isReplaced,
-  );
+  const claimedTenant = bothClaims(members, claimOfLines(format, said.fields, options));
+  return read(format, logsource, { ...said, claimedTenant }, options);
+}
+
+/** What records claim that a shipper's JSON or the journal carries as text. */
+function claimOfLines(format: FormatName, record: JsonObject, options: Reading): string | undefined {
+  if (format !== 'json' && format !== 'journald') return undefined;
+  return LINE_MEMBERS.map((member) => claimWithin(record[member], options)).reduce(bothClaims);
 }
 
 function jsonLine(

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
-import { isTooDense, jsonValues, memberBytes, NameTable, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
+import { isTooDense, jsonValues, memberBytes, NameTable, valueEnd } from '../../../../src/ingest/json-spans.js';
 import { prepareUnit, prepareUnits } from '../../../../src/ingest/intake/prepare-unit.js';
 import { readBulk } from '../../../../src/ingest/intake/read-bulk.js';
 import { whole } from './whole.js';
@@ -254,6 +254,7 @@ describe('a tenant', () => {
     return parsed.ok ? parsed.event.claimedTenant : parsed.reason;
   };
   const LINE = '203.0.113.7 - - [27/Nov/2026:09:30:00 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8"';
+  const LISTED = { key: 'tenant', value: { arrayValue: { values: [{ stringValue: 'globex' }] } } };
   /** A record of which only the scope around it says anything. */
   const inScope = Buffer.from(
     JSON.stringify({
@@ -295,6 +296,9 @@ describe('a tenant', () => {
     ['HEC, beside a text', () => hecEvents(Buffer.from('{"event":"x","tenant":"globex"}'))],
     ['HEC, beside a line', () => hecEvents(Buffer.from(JSON.stringify({ tenant: 'globex', event: LINE })))],
     ['HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"tenant":"globex","host":"web-1"}'))],
+    ['HEC, as an object', () => hecEvents(Buffer.from('{"event":"x","tenant":{"id":"globex"}}'))],
+    ['HEC, as a list', () => hecEvents(Buffer.from('{"event":"x","fields":{"tenant":["globex"]}}'))],
+    ['an OTLP list', () => otlpJson(otlp([], [{ body: { stringValue: LINE }, attributes: [LISTED] }]))],
     ['the query of HEC raw', () => readHecRaw(Buffer.from(LINE), { tenant: 'globex' })],
     ['fields of HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"fields":{"tenant":"globex"}}'))],
     [
@@ -312,6 +316,19 @@ describe('a tenant', () => {
     const event = { tenant: 'globex', event: { tenant: 'initech' }, fields: { tenant: 'acme' } };
     expect(claimOf(hecEvents(Buffer.from(JSON.stringify(event))))).toBe('initech, globex, acme');
     expect(claimOf(hecEvents(Buffer.from('{"tenant":7,"event":"x"}')))).toBe('7');
+  });
+  it('named twice by a carrier is claimed twice', () => {
+    const twice = [attribute('tenant', 'globex'), attribute('tenant', 'acme')];
+    expect(claimOf(hecEvents(Buffer.from('{"tenant":"globex","event":"x","tenant":"acme"}')))).toBe('globex, acme');
+    expect(claimOf(hecEvents(Buffer.from('{"event":"x","tenant":["globex","acme"]}')))).toBe('globex, acme');
+    expect(claimOf(readHecRaw(Buffer.from(LINE), { tenant: ['globex', 'acme'] }))).toBe('globex, acme');
+    expect(
+      claimOf(
+        readLines(Buffer.from(`{"tenant":"globex","log":${JSON.stringify(LINE)},"tenant":"acme"}`), 'text/plain'),
+      ),
+    ).toBe('globex, acme');
+    expect(claimOf(otlpJson(otlp([], [{ body: { stringValue: LINE }, attributes: twice }])))).toBe('globex, acme');
+    expect(claimOf(otlpJson(otlp(twice, [{ body: { stringValue: LINE } }])))).toBe('globex, acme');
   });
   it('named by a record is not left out, however many fields its resource has', () => {
     const short = Array.from({ length: 150 }, (_, n) => attribute(`k${n}`, 'v'));
