@@ -6,7 +6,7 @@ import { isInstant } from '../formats/read-time.js';
 import { fittingFields, MAX_ENVELOPE_BYTES } from '../record-envelope.js';
 import { flatFields, joinedFields } from './flat-fields.js';
 import { type Density, isTooDense, NameTable } from '../json-spans.js';
-import { decodeLogs, OTLP_NAMES } from './otlp-proto.js';
+import { byJsonNames, decodeLogs, OTLP_NAMES } from './otlp-proto.js';
 import { Stretch } from './turns.js';
 import { MAX_UNITS, type Reading, type Unit } from './unit.js';
 
@@ -42,7 +42,7 @@ function* fromRequest(request: unknown, idOf: (text: string) => string): Reading
   yield;
   const units: Unit[] = [];
   const stretch = new Stretch();
-  for (const resourceLogs of objectsOf(request['resourceLogs'])) {
+  for (const resourceLogs of objectsOf(byJsonNames(request)['resourceLogs'])) {
     const around = resourceFields(resourceLogs['resource']);
     for (const scopeLogs of objectsOf(resourceLogs['scopeLogs'])) {
       const aroundScope = withClaim(around, scopeLogs['scope']);
@@ -75,7 +75,8 @@ function withClaim(around: Envelope['fields'], holder: unknown): Envelope['field
   return tenant === undefined ? around : joinedFields(around, flatFields({ [TENANT_MEMBER]: tenant }));
 }
 
-const objectsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const objectsOf = (value: unknown): JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject).map(byJsonNames) : [];
 
 function unitOf(record: JsonObject, around: Envelope['fields'], place: number, idOf: (text: string) => string): Unit {
   const { attributes, isWhole } = readAttributes(record);
@@ -158,7 +159,7 @@ interface Room {
 function plainValue(value: unknown, depth: number, room: Room): unknown {
   if (depth > MAX_VALUE_DEPTH) return TOO_DEEP;
   if (!isObject(value)) return undefined;
-  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = byJsonNames(value);
   if (typeof stringValue === 'string') return stringValue;
   if (typeof boolValue === 'boolean') return boolValue;
   if (intValue !== undefined && intValue !== null) return wholeNumber(intValue);

@@ -342,6 +342,42 @@ describe('a tenant', () => {
   });
 });
 
+describe('OTLP in JSON', () => {
+  const record = {
+    timeUnixNano: '1795771800000000000',
+    severityNumber: 9,
+    severityText: 'INFO',
+    traceId: '5b8efff798038103d269b633813fc60c',
+    spanId: 'eee19b7ec3c1b174',
+    body: { kvlistValue: { values: [attribute('a', 'b'), { key: 'n', value: { intValue: '7' } }] } },
+    attributes: [{ key: 'stringValue', value: { arrayValue: { values: [{ boolValue: true }] } } }],
+  };
+  const request = {
+    resourceLogs: [
+      {
+        resource: { attributes: [attribute('tenant', 'globex')], droppedAttributesCount: 0 },
+        scopeLogs: [
+          { scope: { attributes: [attribute('tenant', 'acme')] }, logRecords: [record, record], schemaUrl: 'x' },
+        ],
+      },
+    ],
+  };
+  const camel = JSON.stringify(request);
+  const original = camel.replaceAll(/"(\w+)":/g, (name) => name.replaceAll(/[A-Z]/g, (at) => `_${at.toLowerCase()}`));
+
+  it('is read by the names of the protocol’s own text as by those of its JSON', () => {
+    expect(original).toContain('"resource_logs":[{');
+    const units = unitsOf(otlpJson(Buffer.from(original)));
+    expect(units).toHaveLength(2);
+    expect(units).toEqual(unitsOf(otlpJson(Buffer.from(camel))));
+  });
+  it('by those names is not refused for its many names', () => {
+    const logs = Array.from({ length: 12_000 }, () => ({ time_unix_nano: '1', body: { string_value: 'x' } }));
+    const body = JSON.stringify({ resource_logs: [{ scope_logs: [{ log_records: logs }] }] });
+    expect(unitsOf(otlpJson(Buffer.from(body)))).toHaveLength(12_000);
+  });
+});
+
 describe('an OTLP record', () => {
   const tried = (read: ReadBody) => prepareUnit(unitsOf(read)[0] ?? fail(), { arrivalMs: ARRIVAL_MS });
   const some = (count: number) => Array.from({ length: count }, (_, n) => attribute(`k${n}`, 'v'));
