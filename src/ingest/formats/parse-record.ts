@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type EventLogsource } from '../../event/event.js';
 import { WEBSERVER } from './access-fields.js';
-import { parseAuditd } from './auditd.js';
+import { type AuditdRecord, parseAuditd, parseAuditdMessage } from './auditd.js';
 import { parseCaddy } from './caddy.js';
 import { bothClaims, claimOfText, mayClaim, tenantClaim } from './claims.js';
 import { cloudTrailFields } from './cloudtrail.js';
@@ -96,7 +96,7 @@ function parseText(raw: string, options: Reading): ParsedRecord {
   if (shape === 'auditd') {
     const record = parseAuditd(text);
     const line = record && { ...record, claimedTenant: tenantClaim(record.fields) };
-    return read(shape, record?.isProcessStart === true ? PROCESS_START : AUDITD, line, options);
+    return read(shape, record && auditdSource(record), line, options);
   }
   if (shape === 'postgresql-csv') {
     return read(shape, POSTGRESQL, parsePostgresqlCsv(text, options.settings?.zone), options);
@@ -136,15 +136,35 @@ interface Read {
   readonly claimedTenant?: string | undefined;
 }
 
+interface Sourced extends Read {
+  readonly logsource: EventLogsource | undefined;
+}
+
 function syslog(text: string, options: Reading, isNamed: boolean): ParsedRecord {
   const line = parseSyslog(text, options.arrivalMs, options.settings);
   if (line === undefined) return fault(isNamed ? 'malformed' : 'unrecognised');
-  const claimedTenant = bothClaims(line.claimedTenant, claimWithin(line.fields['message'], options));
-  return read('syslog', programSource(line), { ...line, claimedTenant }, options);
+  const { logsource, ...said } = programLine(line);
+  const claimedTenant = bothClaims(said.claimedTenant, claimWithin(line.fields['message'], options));
+  return read('syslog', logsource, { ...said, claimedTenant }, options);
 }
 
-/** Of the line of a program on a host. */
-function programSource({ service }: SyslogLine): EventLogsource {
+/** The line of a program on a host; one that passes a record of auditd on says what that says, under its names. */
+function programLine({ timeMs, service, fields, claimedTenant }: SyslogLine): Sourced {
+  const { program, message } = fields;
+  const mayPassOn = service === 'auditd' || program === 'kernel' || program === 'audit';
+  const record = mayPassOn && typeof message === 'string' ? parseAuditdMessage(message) : undefined;
+  if (record === undefined) return { timeMs, fields, claimedTenant, logsource: programSource(service) };
+  return {
+    timeMs: record.timeMs,
+    fields: { ...fields, ...record.fields },
+    claimedTenant: bothClaims(claimedTenant, tenantClaim(record.fields)),
+    logsource: auditdSource(record),
+  };
+}
+
+const auditdSource = ({ isProcessStart }: AuditdRecord): EventLogsource => (isProcessStart ? PROCESS_START : AUDITD);
+
+function programSource(service: string): EventLogsource {
   let logsource = LINUX.get(service);
   if (logsource === undefined) {
     logsource = { product: 'linux', service };
@@ -164,7 +184,8 @@ function fromJson(outer: JsonObject, named: FormatName | undefined, options: Rea
   const line = jsonLine(format, record, options.settings);
   if (line === undefined) return fault('malformed', members);
   const { logsource, ...said } = line;
-  const claimedTenant = bothClaims(members, claimOfLines(format, said.fields, options));
+  const within = bothClaims(said.claimedTenant, claimOfLines(format, said.fields, options));
+  const claimedTenant = bothClaims(members, within);
   return read(format, logsource, { ...said, claimedTenant }, options);
 }
 
@@ -174,11 +195,7 @@ function claimOfLines(format: FormatName, record: JsonObject, options: Reading):
   return LINE_MEMBERS.map((member) => claimWithin(record[member], options)).reduce(bothClaims);
 }
 
-function jsonLine(
-  format: FormatName,
-  record: JsonObject,
-  settings: FormatSettings | undefined,
-): (Read & { readonly logsource: EventLogsource | undefined }) | undefined {
+function jsonLine(format: FormatName, record: JsonObject, settings: FormatSettings | undefined): Sourced | undefined {
   const from = (logsource: EventLogsource | undefined, line: Read | undefined) => line && { ...line, logsource };
   const plain = (logsource: EventLogsource | undefined, fields: JsonObject) => ({
     logsource,
@@ -204,7 +221,7 @@ function jsonLine(
       return from(POSTGRESQL, parsePostgresqlJson(record, settings?.zone));
     case 'journald': {
       const line = parseJournald(record, settings?.zone);
-      return line && from(programSource(line), line);
+      return line && programLine(line);
     }
     default:
       return plain(undefined, record);

@@ -44,6 +44,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   guacd: 'guacamole',
   auditd: 'auditd',
   audisp: 'auditd',
+  'audisp-syslog': 'auditd',
   audispd: 'auditd',
 };
 
@@ -82,6 +83,8 @@ export function parseSyslog(
     timeMs = isoTime(time, settings?.zone);
     at = isoEnd + 1;
   }
+  HOSTLESS.lastIndex = at;
+  if (HOSTLESS.test(line)) return finish(timeMs, fields, line.slice(at));
   const hostEnd = line.indexOf(' ', at);
   if (hostEnd <= at) return undefined;
   fields['host'] = line.slice(at, hostEnd);
@@ -99,6 +102,8 @@ function readPriority(line: string, fields: Record<string, unknown>): number {
   return end + 1;
 }
 
+/** A program where the host should be, as in what it writes to the local socket. */
+const HOSTLESS = /[\w./@()+-]{1,64}(?:\[\d{1,10}\])?:(?: |$)/y;
 const TAG = /^([\w./@()+-]{1,64}?)(?:\[(\d{1,10})\])?: ?/;
 
 function finish(timeMs: number, fields: Record<string, unknown>, content: string): SyslogLine {

@@ -144,6 +144,25 @@ describe('sshd', () => {
   );
 });
 
+describe('a line without a host', () => {
+  const said = { program: 'sshd', pid: 1, src_ip: '203.0.113.9', user: 'root' };
+  it.each(['<13>Mar  7 13:06:56', 'Mar  7 13:06:56', '<13>2026-03-07T13:06:56Z'])(
+    'behind %j is its program’s',
+    (head) => {
+      const line = `${head} sshd[1]: Failed password for root from 203.0.113.9 port 42 ssh2`;
+      const parsed = parseRecord(Buffer.from(line), { arrivalMs });
+      if (!parsed.ok) throw new Error(parsed.reason);
+      expect(parsed.event.logsource).toEqual({ product: 'linux', service: 'sshd' });
+      expect(parsed.event.fields).toMatchObject(said);
+      expect(parsed.event.fields).not.toHaveProperty('host');
+    },
+  );
+  it('is told from one with a host that has a colon', () => {
+    const parsed = parseRecord(Buffer.from('Mar  7 13:06:56 2001:db8::1 sshd[1]: x'), { arrivalMs });
+    expect(parsed).toMatchObject({ ok: true, event: { fields: { host: '2001:db8::1', program: 'sshd' } } });
+  });
+});
+
 describe('su', () => {
   it.each([
     ['(to root) alice on pts/0', 'success'],
