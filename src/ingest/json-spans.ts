@@ -70,12 +70,16 @@ export function memberBytes(object: Buffer, name: string): Buffer | undefined {
 /** Longest value of a member that is looked at by itself, in bytes. */
 const MAX_VALUE_BYTES = 64 * 1024;
 
-/** All values of the member `name` of an object, as far as its text is sound. */
+/** More members of one name than this are not looked for. */
+const MAX_VALUES = 100;
+
+/** The values of the member `name` of an object, the first hundred, as far as its text is sound. */
 export function valuesOfMember(text: Buffer, name: string): unknown[] {
   if (text[skipBlanks(text, 0)] !== OPEN_BRACE) return [];
   const values: unknown[] = [];
   for (const value of membersNamed(text, name)) {
     if (value.length > MAX_VALUE_BYTES) continue;
+    if (values.length === MAX_VALUES) break;
     try {
       values.push(JSON.parse(value.toString('utf8')));
     } catch {

@@ -68,7 +68,9 @@ export function withEveryTenant<T extends Said>(object: T, text: string): T {
   const quoted = `"${TENANT_MEMBER}"`;
   if (text.indexOf(quoted) === text.lastIndexOf(quoted) && !text.includes('\\u00')) return object;
   const tenants = valuesOfMember(Buffer.from(text), TENANT_MEMBER);
-  return tenants.length > 1 ? { ...object, [TENANT_MEMBER]: tenants } : object;
+  if (tenants.length < 2) return object;
+  // The last in any case, which is what everybody else reads.
+  return { ...object, [TENANT_MEMBER]: [...new Set([...tenants, object[TENANT_MEMBER]])] };
 }
 
 /** What the text of a JSON object claims that cannot be read as a whole. */

@@ -106,6 +106,16 @@ describe('a tenant', () => {
     expect(others('{"tenant":"globex","tenant":"acme"}')).toBe('globex');
   });
 
+  it('that is named twice is a list of both, and else stays as it is', () => {
+    const tenantOf = (text: string): unknown => {
+      const parsed = parseRecord(Buffer.from(text), { arrivalMs });
+      return parsed.ok ? parsed.event.fields['tenant'] : parsed.reason;
+    };
+    expect(tenantOf('{"tenant":"a","tenant":"b"}')).toEqual(['a', 'b']);
+    expect(tenantOf('{"tenant":{"id":"a"},"target":{"tenant":"b"}}')).toEqual({ id: 'a' });
+    expect(tenantOf(`{${'"tenant":"a",'.repeat(200)}"tenant":"b"}`)).toEqual(['a', 'b']);
+  });
+
   it.each(['"tenant":1,', '"tenant":[[', '"\\u0074', '"tenant":"\\', '{"tenant":'])(
     'that is named without end by %j is read in bounded time',
     (part) => {
