@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import { type Event, TENANT_FIELD } from '../event/event.js';
 import { deadLetter, type DeadLetterReason } from '../ingest/dead-letter.js';
+import { claimOfKept } from '../ingest/kept-claims.js';
 import { togetherOf } from '../ingest/kept-together.js';
 import { envelopeOf } from '../ingest/record-envelope.js';
+import { otherTenants } from '../ingest/formats/claims.js';
 import { parseRecord } from '../ingest/formats/parse-record.js';
 import { formatNamed } from '../ingest/formats/recognise.js';
 import type { Source } from '../ingest/source.js';
@@ -161,30 +163,32 @@ class RecordDetection {
     const { source, watched } = this.#context;
     const together = togetherOf(this.#record);
     this.#result.events += together?.count ?? 1;
-    if (together !== undefined) {
-      this.refuse(together.reason, together.count);
-      return;
-    }
     const format = headerText(this.#record, 'format');
     const envelope = envelopeOf(this.#record);
-    const parsed = parseRecord(value ?? new Uint8Array(), {
+    const options = {
       arrivalMs: timestampMs,
       settings: source.settings,
       ...(format === undefined ? {} : { format }),
       ...(envelope === undefined ? {} : { envelope }),
-    });
+    };
+    if (together !== undefined) {
+      this.refuse(together.reason, together.count);
+      this.#findClaim(claimOfKept(this.#record, options), timestampMs);
+      this.#send(timestampMs, undefined);
+      return;
+    }
+    const parsed = parseRecord(value ?? new Uint8Array(), options);
     if (!parsed.ok) {
       this.refuse(parsed.reason);
+      this.#findClaim(parsed.claimedTenant, timestampMs);
+      this.#send(timestampMs, undefined);
       return;
     }
     const { event } = parsed;
-    const { timeMs, claimedTenant } = event;
+    const { timeMs } = event;
     tookPlace(this.#result, this.#record, timeMs);
     this.#match(event, timeMs);
-    if (claimedTenant !== undefined && claimedTenant !== source.tenant) {
-      const claimed = storable(claimedTenant.slice(0, 128));
-      this.#find({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
-    }
+    this.#findClaim(event.claimedTenant, timeMs);
     this.#send(timeMs, recordIdOf(event));
     for (const entity of watched?.namedIn(event.fields) ?? []) noteSeen(this.#result, entity, timeMs);
   }
@@ -207,6 +211,13 @@ class RecordDetection {
   report(fields: Readonly<Record<string, string>>, timeMs: number): void {
     this.#find(fields, timeMs);
     this.#send(timeMs, undefined);
+  }
+
+  #findClaim(claimedTenant: string | undefined, timeMs: number): void {
+    const others = otherTenants(claimedTenant, this.#context.source.tenant);
+    if (others === undefined) return;
+    const claimed = storable(others.slice(0, 128));
+    this.#find({ 'silowatch.finding': 'tenant_claim', 'silowatch.claimed_tenant': claimed }, timeMs);
   }
 
   /** Matches an event that the platform makes about this record. */

@@ -9,8 +9,10 @@ export const MAX_ENVELOPE_BYTES = 8 * 1024;
 const MAX_ENVELOPE_FIELDS = 100;
 
 /** What the record's header says; undefined for none, and for one that nobody here wrote. By hand, since it is read for every record that has one. */
-export function envelopeOf(record: LogRecord): Envelope | undefined {
-  const header = record.headers[ENVELOPE_HEADER];
+export const envelopeOf = (record: LogRecord): Envelope | undefined => readEnvelope(record.headers[ENVELOPE_HEADER]);
+
+/** As {@link envelopeOf}, for the header by itself. */
+export function readEnvelope(header: Buffer | undefined): Envelope | undefined {
   if (header === undefined || header.length > MAX_ENVELOPE_BYTES) return undefined;
   let value: unknown;
   try {

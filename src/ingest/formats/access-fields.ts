@@ -2,6 +2,7 @@ import { type EventLogsource } from '../../event/event.js';
 import { clientAddress } from './client-address.js';
 import { decodeRequest, withoutComments } from './decode-request.js';
 import { type FormatSettings } from './parsed-record.js';
+import { type JsonObject, textOf } from './read-json.js';
 import { requestValues } from './request-values.js';
 
 /** The log source of every access event. */
@@ -22,6 +23,16 @@ export interface AccessFacts {
   readonly seconds?: number | undefined;
   readonly referer?: string | undefined;
   readonly userAgent?: string | undefined;
+}
+
+/** A header by its name in whatever case; lines of one name are one list (RFC 9110 §5.3). */
+export function headerText(headers: JsonObject, name: string): string | undefined {
+  const lower = name.toLowerCase();
+  const written = Object.hasOwn(headers, name) ? name : Object.keys(headers).find((key) => key.toLowerCase() === lower);
+  const value = written === undefined ? undefined : headers[written];
+  if (!Array.isArray(value)) return textOf(value);
+  const lines = value.map(textOf).filter((line) => line !== undefined);
+  return lines.length === 0 ? undefined : lines.join(', ');
 }
 
 function isSaid(text: string | undefined): text is string {

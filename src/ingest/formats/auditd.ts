@@ -1,4 +1,5 @@
 import { MAX_FIELDS } from './parsed-record.js';
+import { recordTypeName } from './record-types.js';
 import { systemCallName } from './system-calls.js';
 
 export interface AuditdRecord {
@@ -56,6 +57,17 @@ export function parseAuditd(text: string): AuditdRecord | undefined {
     isProcessStart: commandLine !== undefined,
     fields: { ...fields, ...callName(fields), serial: event, ...whoAndHow(fields), ...started },
   };
+}
+
+/** As the kernel's own log has it, which knows types by number. */
+const OF_KERNEL = /^(?:\[ {0,12}\d{1,12}\.\d{1,9}\] )?(?:audit: )?type=(\d{1,5}) (?:msg=)?audit\(/;
+
+/** The message of a line of syslog in which a dispatcher or the kernel passes a record on; undefined for any other. */
+export function parseAuditdMessage(message: string): AuditdRecord | undefined {
+  const kernel = OF_KERNEL.exec(message);
+  if (kernel === null) return isAuditd(message) ? parseAuditd(message) : undefined;
+  const [start, number = ''] = kernel;
+  return parseAuditd(`type=${recordTypeName(number)} msg=audit(${message.slice(start.length)}`);
 }
 
 /** What was run, as one line. */

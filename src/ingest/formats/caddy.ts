@@ -1,7 +1,8 @@
-import { accessFields } from './access-fields.js';
+import { accessFields, headerText } from './access-fields.js';
+import { withoutPort } from './client-address.js';
 import { type AccessLine } from './combined.js';
 import { type FormatSettings } from './parsed-record.js';
-import { firstText, isObject, numberOf, textOf, type JsonObject } from './read-json.js';
+import { firstText, isObject, numberOf, type JsonObject } from './read-json.js';
 import { anyTime } from './read-time.js';
 
 /** Caddy's access log (`http.log.access`). */
@@ -15,15 +16,15 @@ export function parseCaddy(record: JsonObject, settings: FormatSettings | undefi
   if (!isObject(request)) return undefined;
   const headers = isObject(request['headers']) ? request['headers'] : {};
   const target = firstText(request, ['uri']);
-  const peer = firstText(request, ['remote_ip', 'remote_addr'])?.replace(/^\[?([^\]]*?)\]?:\d+$/, '$1');
+  const peer = firstText(request, ['remote_ip', 'remote_addr']);
   if (target === undefined || peer === undefined) return undefined;
   return {
     timeMs: anyTime(record['ts'], settings?.zone),
     fields: accessFields(
       {
         // Caddy applies its own trusted proxies and calls the result client_ip; silos may have set none there.
-        peer: settings?.trustedProxies === undefined ? (firstText(request, ['client_ip']) ?? peer) : peer,
-        forwardedFor: header(headers, 'X-Forwarded-For'),
+        peer: withoutPort(settings?.trustedProxies === undefined ? (firstText(request, ['client_ip']) ?? peer) : peer),
+        forwardedFor: headerText(headers, 'X-Forwarded-For'),
         user: firstText(record, ['user_id']),
         method: firstText(request, ['method']),
         target,
@@ -32,15 +33,10 @@ export function parseCaddy(record: JsonObject, settings: FormatSettings | undefi
         status: numberOf(record['status']),
         bytes: numberOf(record['size']),
         seconds: numberOf(record['duration']),
-        referer: header(headers, 'Referer'),
-        userAgent: header(headers, 'User-Agent'),
+        referer: headerText(headers, 'Referer'),
+        userAgent: headerText(headers, 'User-Agent'),
       },
       settings,
     ),
   };
-}
-
-function header(headers: JsonObject, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? textOf(value[0]) : textOf(value);
 }

@@ -27,6 +27,13 @@ function isTrusted(list: BlockList, address: string): boolean {
   return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** An address without the port that may stand behind it, and without the brackets of IPv6; any other text as it is. */
+export function withoutPort(address: string): string {
+  if (isIP(address) !== 0) return address;
+  const parts = /^(?:\[([^\]]{1,64})\]|([^:]{1,255}))(?::\d{1,5})?$/.exec(address);
+  return parts?.[1] ?? parts?.[2] ?? address;
+}
+
 /**
  * Who sent a request: the peer, or, as far as the peer and the hops before it are trusted proxies, the address they name
  * in X-Forwarded-For (read from the right, since everything left of the last trusted hop is the sender's own word).
@@ -41,8 +48,8 @@ export function clientAddress(
   let client = peer;
   const hops = forwardedFor.slice(-2000).split(',');
   while (isTrusted(list, client)) {
-    const hop = hops.pop()?.trim();
-    if (hop === undefined || isIP(hop) === 0) break;
+    const hop = withoutPort(hops.pop()?.trim() ?? '');
+    if (isIP(hop) === 0) break;
     client = hop;
   }
   return client;

@@ -3,35 +3,37 @@ const MAX_ROUNDS = 3;
 /** Characters beyond this are left as they are. */
 const MAX_DECODED_CHARS = 64 * 1024;
 
-const NAMED: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  amp: '&',
-  lpar: '(',
-  rpar: ')',
-  colon: ':',
-  semi: ';',
-  sol: '/',
-  bsol: '\\',
-  equals: '=',
-  excl: '!',
-  num: '#',
-  dollar: '$',
-  lbrace: '{',
-  rbrace: '}',
-  lcub: '{',
-  rcub: '}',
-  lsqb: '[',
-  rsqb: ']',
-  grave: '`',
-  period: '.',
-  comma: ',',
-  Tab: '\t',
-  NewLine: '\n',
-  nbsp: ' ',
-};
+const NAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    amp: '&',
+    lpar: '(',
+    rpar: ')',
+    colon: ':',
+    semi: ';',
+    sol: '/',
+    bsol: '\\',
+    equals: '=',
+    excl: '!',
+    num: '#',
+    dollar: '$',
+    lbrace: '{',
+    rbrace: '}',
+    lcub: '{',
+    rcub: '}',
+    lsqb: '[',
+    rsqb: ']',
+    grave: '`',
+    period: '.',
+    comma: ',',
+    Tab: '\t',
+    NewLine: '\n',
+    nbsp: ' ',
+  }),
+);
 
 const ENTITY = /&(?:#x0*([0-9a-f]{1,6});?|#0*(\d{1,7});?|([a-zA-Z]{2,7});)/gi;
 const ESCAPED = /\\(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))/gi;
@@ -79,7 +81,7 @@ function decodeOnce(text: string): string {
 function entity(all: string, hex?: string, decimal?: string, name?: string): string {
   if (hex !== undefined) return codePoint(hex, all);
   if (decimal !== undefined) return codePoint(Number(decimal).toString(16), all);
-  return name === undefined ? all : (NAMED[name] ?? NAMED[name.toLowerCase()] ?? all);
+  return name === undefined ? all : (NAMED.get(name) ?? NAMED.get(name.toLowerCase()) ?? all);
 }
 
 function codePoint(hex: string | undefined, otherwise: string): string {

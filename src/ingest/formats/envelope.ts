@@ -15,12 +15,13 @@ const PREFIX = 'envelope.';
 
 /** The event with what its envelope says: its fields, the tenant it names, and its time where the record had none. */
 export function withEnvelope(parsed: ParsedRecord, envelope: Envelope, arrivalMs: number): ParsedRecord {
-  if (!parsed.ok) return parsed;
+  const own = parsed.ok ? parsed.event.claimedTenant : parsed.claimedTenant;
+  const claimedTenant = bothClaims(own, tenantClaim(envelope.fields));
+  const claim = claimedTenant === undefined ? {} : { claimedTenant };
+  if (!parsed.ok) return { ...parsed, ...claim };
   const { event } = parsed;
   const fields = { ...event.fields };
   for (const [name, value] of Object.entries(envelope.fields)) fields[PREFIX + name] = value;
-  const claimedTenant = bothClaims(event.claimedTenant, tenantClaim(envelope.fields));
-  const claim = claimedTenant === undefined ? {} : { claimedTenant };
   if (event.timeSource === 'record' || envelope.timeMs === undefined)
     return { ok: true, event: { ...event, ...claim, fields } };
   const { format, logsource, marks } = event;

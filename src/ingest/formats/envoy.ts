@@ -1,4 +1,5 @@
 import { accessFields } from './access-fields.js';
+import { withoutPort } from './client-address.js';
 import { type AccessLine } from './combined.js';
 import { type FormatSettings } from './parsed-record.js';
 import { firstText, numberOf, type JsonObject } from './read-json.js';
@@ -19,7 +20,7 @@ export function parseEnvoy(record: JsonObject, settings: FormatSettings | undefi
     timeMs: anyTime(record['start_time'], settings?.zone),
     fields: accessFields(
       {
-        peer: peer?.replace(/^\[?([^\]]*?)\]?:\d+$/, '$1'),
+        peer: peer === undefined ? undefined : withoutPort(peer),
         forwardedFor,
         method: firstText(record, ['method']),
         target,

@@ -38,6 +38,13 @@ export function isPacked(record: JsonObject, named: FormatName | undefined): boo
   });
 }
 
+/** What the lists of an object hold that would be records. */
+export const packedIn = (record: JsonObject): JsonObject[] =>
+  PACKINGS.flatMap(({ member }) => {
+    const records = record[member];
+    return Array.isArray(records) ? records.filter(isObject) : [];
+  });
+
 /** The CloudTrail record that an event of EventBridge is about ("AWS service events delivered via CloudTrail"); any other object itself. */
 export function recordWithin(record: JsonObject): JsonObject {
   const { detail } = record;

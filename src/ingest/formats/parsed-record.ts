@@ -55,7 +55,9 @@ export const RECORD_FAULT_NAMES: readonly string[] = Object.keys(RECORD_FAULTS);
 export const isRecordFault = (name: string): name is RecordFault => RECORD_FAULT_NAMES.includes(name);
 
 export type ParsedRecord =
-  { readonly ok: true; readonly event: Event } | { readonly ok: false; readonly reason: RecordFault };
+  | { readonly ok: true; readonly event: Event }
+  /** `claimedTenant`: as of an event, as far as it could be read. */
+  | { readonly ok: false; readonly reason: RecordFault; readonly claimedTenant?: string };
 
 /** What a silo says about its own logs. */
 export interface FormatSettings {

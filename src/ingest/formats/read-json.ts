@@ -1,6 +1,10 @@
+import { withEveryTenant } from './claims.js';
 import { MAX_FIELDS, MAX_JSON_DEPTH, type RecordFault } from './parsed-record.js';
 
 export type JsonObject = Record<string, unknown>;
+
+/** Under which names shippers carry a line: Filebeat and Vector, Fluent Bit and Docker, journald, Docker's Splunk driver. */
+export const LINE_MEMBERS = ['message', 'log', 'MESSAGE', 'line'] as const;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -17,10 +21,11 @@ export function readJson(text: string): { ok: true; value: JsonObject } | { ok: 
     return { ok: false, reason: 'malformed' };
   }
   if (!isObject(value)) return { ok: false, reason: 'malformed' };
-  const count = countMembers(value, 1);
+  const object = withEveryTenant(value, text);
+  const count = countMembers(object, 1);
   if (count === Infinity) return { ok: false, reason: 'too_deep' };
   if (count > MAX_FIELDS) return { ok: false, reason: 'too_many_fields' };
-  return { ok: true, value };
+  return { ok: true, value: object };
 }
 
 /** Shorter texts are parsed sooner than they are looked through. */

@@ -1,74 +1,15 @@
+import { sshdFields } from './sshd-message.js';
+
 type Fields = Record<string, unknown>;
 
-/**
- * What sshd, sudo, su, cron and the account tools say, as fields: `action`, `outcome`, `user`, `src_ip` and so on. User
- * names are the attacker's text, so what follows them is read from the right.
- */
+/** What sshd, sudo, su, cron and the account tools say, as fields: `action`, `outcome`, `user`, `src_ip` and so on. */
 export function messageFields(service: string, program: string, message: string, fields: Fields): void {
   if (message.startsWith('pam_')) pam(message, fields);
-  if (service === 'sshd') sshd(message, fields);
+  if (service === 'sshd') sshdFields(message, fields);
   else if (service === 'sudo') sudo(message, fields);
   else if (service === 'cron') cron(message, fields);
   else if (program === 'su') su(message, fields);
   else if (service === 'auth') account(program, message, fields);
-}
-
-const EXCEEDED = 'error: maximum authentication attempts exceeded for ';
-const REPEATED = /^message repeated (\d{1,6}) times: \[ (.*)\]$/s;
-const LOGIN = /^(Accepted|Failed) (\S{1,64}) for (.*)$/s;
-const FROM = /^(\S{1,64}) port (\d{1,5})(?:[: ]|$)/;
-const PREAUTH =
-  /^(?:Connection (?:closed|reset) by|Disconnected from|Received disconnect from|Did not receive identification string from|banner exchange: Connection from|Unable to negotiate with|fatal: Unable to negotiate with|Bad protocol version identification .{0,200} from|Connection from) (?:invalid user .{0,100} |authenticating user .{0,100} )?([0-9a-fA-F:.]{3,45})(?: port (\d{1,5}))?/s;
-
-function sshd(text: string, fields: Fields): void {
-  const repeated = REPEATED.exec(text);
-  if (repeated !== null) fields['repeated'] = Number(repeated[1]);
-  const message = repeated?.[2] ?? text;
-  const login = LOGIN.exec(message);
-  if (login !== null) {
-    sshLogin(login[1] === 'Accepted', login[2] ?? '', login[3] ?? '', fields);
-  } else if (message.startsWith('Invalid user ')) {
-    sshRefused('ssh.invalid_user', `invalid user ${message.slice(13)}`, fields);
-  } else if (message.startsWith(EXCEEDED)) {
-    sshRefused('ssh.attempts_exceeded', message.slice(EXCEEDED.length), fields);
-  } else {
-    sshClosed(message, fields);
-  }
-}
-
-function sshClosed(message: string, fields: Fields): void {
-  const closed = PREAUTH.exec(message);
-  if (closed === null) return;
-  fields['action'] = message.startsWith('Connection from') ? 'ssh.connect' : 'ssh.disconnect';
-  fields['src_ip'] = closed[1];
-  if (closed[2] !== undefined) fields['src_port'] = Number(closed[2]);
-  if (message.endsWith('[preauth]')) fields['preauth'] = true;
-}
-
-function sshLogin(isAccepted: boolean, method: string, rest: string, fields: Fields): void {
-  fields['action'] = 'ssh.login';
-  fields['outcome'] = isAccepted ? 'success' : 'failure';
-  fields['method'] = method;
-  userFrom(rest, fields);
-}
-
-function sshRefused(action: string, rest: string, fields: Fields): void {
-  fields['action'] = action;
-  fields['outcome'] = 'failure';
-  userFrom(rest, fields);
-}
-
-/** `[invalid user ]NAME from ADDRESS[ port N]…`, the last ` from ` being sshd's own. */
-function userFrom(rest: string, fields: Fields): void {
-  const at = rest.lastIndexOf(' from ');
-  if (at < 0) return;
-  const isInvalid = rest.startsWith('invalid user ');
-  fields['user'] = rest.slice(isInvalid ? 13 : 0, Math.max(isInvalid ? 13 : 0, at));
-  if (isInvalid) fields['user_exists'] = false;
-  const tail = rest.slice(at + 6);
-  const peer = FROM.exec(tail);
-  fields['src_ip'] = peer?.[1] ?? tail.split(' ', 1)[0];
-  if (peer?.[2] !== undefined) fields['src_port'] = Number(peer[2]);
 }
 
 const PAM = /^pam_\w{1,32}\([\w.-]{1,64}:\w{1,16}\): ([^;]{1,100})(?:; (.*))?$/s;
@@ -86,33 +27,54 @@ function pam(message: string, fields: Fields): void {
 }
 
 const SUDO = /^ *(\S{1,64}) : (.*)$/s;
-const SUDO_PART = /(?:^|; )(TTY|PWD|USER|GROUP|COMMAND)=((?:(?! ; (?:TTY|PWD|USER|GROUP|COMMAND|ENV|TSID)=).)*)/gs;
-const SUDO_NAMES: Readonly<Record<string, string>> = {
-  TTY: 'tty',
-  PWD: 'pwd',
-  USER: 'target_user',
-  GROUP: 'target_group',
-  COMMAND: 'command',
-};
+/** In sudo's order, as far as each is known; without a terminal there is no TTY (sudoers, "Log format"). */
+const SUDO_PART = /(?:^| ; )(HOST|TTY|PWD|CHROOT|USER|GROUP|TSID|ENV|COMMAND)=/g;
+const SUDO_NAMES: ReadonlyMap<string, string> = new Map([
+  ['TTY', 'tty'],
+  ['PWD', 'pwd'],
+  ['USER', 'target_user'],
+  ['GROUP', 'target_group'],
+]);
 
 function sudo(message: string, fields: Fields): void {
   const parts = SUDO.exec(message);
   if (parts === null) return;
   const [, user, rest = ''] = parts;
-  const commandAt = rest.indexOf('COMMAND=');
-  if (commandAt < 0) return;
-  const complaint = rest.startsWith('TTY=') ? undefined : rest.slice(0, Math.max(0, rest.indexOf(' ; ')));
+  // The rest of a long command, with whatever it holds.
+  if (rest.startsWith('(command continued)')) return;
+  const said = sudoParts(rest);
+  if (said === undefined) return;
+  const { complaint, named, command } = said;
   fields['action'] = 'sudo.command';
   fields['user'] = user;
-  for (const [, name = '', value] of rest.slice(0, commandAt).matchAll(SUDO_PART)) {
-    fields[SUDO_NAMES[name] ?? name] = value?.replace(/ ; $/, '');
+  for (const [name, value] of named) {
+    const as = SUDO_NAMES.get(name);
+    if (as !== undefined) fields[as] = value;
     // Community rules read it as sudo writes it.
-    if (name === 'USER') fields['USER'] = value?.replace(/ ; $/, '');
+    if (name === 'USER') fields['USER'] = value;
   }
-  fields['command'] = rest.slice(commandAt + 8);
-  fields['outcome'] =
-    complaint === undefined ? 'success' : complaint.includes('incorrect password') ? 'failure' : 'denied';
-  if (complaint !== undefined) fields['reason'] = complaint;
+  fields['command'] = command;
+  fields['outcome'] = complaint === '' ? 'success' : complaint.includes('incorrect password') ? 'failure' : 'denied';
+  if (complaint !== '') fields['reason'] = complaint;
+}
+
+/**
+ * What stands before the first part is why sudo refused. The working directory may imitate parts, whose own come after it, so of two with one name the
+ * last holds; a command may too, and is everything behind the first that is called one.
+ */
+function sudoParts(
+  rest: string,
+): { readonly complaint: string; readonly named: ReadonlyMap<string, string>; readonly command: string } | undefined {
+  const named = new Map<string, string>();
+  let complaint: string | undefined;
+  let open: { readonly name: string; readonly from: number } | undefined;
+  for (const { 0: separator, 1: name = '', index } of rest.matchAll(SUDO_PART)) {
+    complaint ??= rest.slice(0, index);
+    if (open !== undefined) named.set(open.name, rest.slice(open.from, index));
+    open = { name, from: index + separator.length };
+    if (name === 'COMMAND') return { complaint, named, command: rest.slice(open.from) };
+  }
+  return undefined;
 }
 
 const CRON = /^\((\S{1,64})\) (CMD|RELOAD|REPLACE|BEGIN EDIT|END EDIT|LIST) \((.*)\)$/s;
@@ -125,15 +87,17 @@ function cron(message: string, fields: Fields): void {
   fields[parts[2] === 'CMD' ? 'command' : 'detail'] = parts[3];
 }
 
-const SU = /^(Successful su|FAILED SU|FAILED su|\(to \S{1,64}\)) (?:for (\S{1,64}) by )?(\S{1,64})/;
+/** As shadow's su writes it, and util-linux's. */
+const SU =
+  /^(?:(?:Successful su|FAILED su) for (\S{1,64}) by (\S{1,64})|(?:FAILED SU )?\(to (\S{1,64})\) (\S{1,64}))(?: |$)/;
 
 function su(message: string, fields: Fields): void {
   const parts = SU.exec(message);
   if (parts === null) return;
   fields['action'] = 'su.switch';
-  fields['outcome'] = parts[1]?.startsWith('FAILED') === true ? 'failure' : 'success';
-  fields['user'] = parts[3];
-  fields['target_user'] = parts[2] ?? parts[1]?.slice(4, -1);
+  fields['outcome'] = message.startsWith('FAILED') ? 'failure' : 'success';
+  fields['user'] = parts[2] ?? parts[4];
+  fields['target_user'] = parts[1] ?? parts[3];
 }
 
 const NEW_USER = /^new user: name=([^,]{1,64}), UID=(\d{1,10})/;

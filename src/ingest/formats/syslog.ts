@@ -1,3 +1,4 @@
+import { bothClaims, mayClaim, TENANT_MEMBER, tenantClaim } from './claims.js';
 import { type FormatSettings } from './parsed-record.js';
 import { bsdTimeAt, isBsdTimeAt, isIsoTime, isoTime } from './read-time.js';
 import { messageFields } from './syslog-message.js';
@@ -5,6 +6,8 @@ import { messageFields } from './syslog-message.js';
 export interface SyslogLine {
   readonly timeMs: number;
   readonly service: string;
+  /** What the structured data says; what the message says is for who can read it. */
+  readonly claimedTenant?: string | undefined;
   readonly fields: Record<string, unknown>;
 }
 
@@ -41,6 +44,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   guacd: 'guacamole',
   auditd: 'auditd',
   audisp: 'auditd',
+  'audisp-syslog': 'auditd',
   audispd: 'auditd',
 };
 
@@ -79,6 +83,8 @@ export function parseSyslog(
     timeMs = isoTime(time, settings?.zone);
     at = isoEnd + 1;
   }
+  HOSTLESS.lastIndex = at;
+  if (HOSTLESS.test(line)) return finish(timeMs, fields, line.slice(at));
   const hostEnd = line.indexOf(' ', at);
   if (hostEnd <= at) return undefined;
   fields['host'] = line.slice(at, hostEnd);
@@ -96,6 +102,8 @@ function readPriority(line: string, fields: Record<string, unknown>): number {
   return end + 1;
 }
 
+/** A program where the host should be, as in what it writes to the local socket. */
+const HOSTLESS = /[\w./@()+-]{1,64}(?:\[\d{1,10}\])?:(?: |$)/y;
 const TAG = /^([\w./@()+-]{1,64}?)(?:\[(\d{1,10})\])?: ?/;
 
 function finish(timeMs: number, fields: Record<string, unknown>, content: string): SyslogLine {
@@ -133,23 +141,26 @@ function parse5424(
   const [time = '-', host = '-', program = '-', process = '-', messageId = '-'] = parts;
   const dataEnd = structuredDataEnd(line, at);
   if (dataEnd < 0) return undefined;
+  let claimedTenant: string | undefined;
   if (dataEnd > at + 1) {
-    fields['structured_data'] = line.slice(at, dataEnd);
-    addParameters(line.slice(at, Math.min(dataEnd, at + MAX_PARAMETER_CHARS)), fields);
+    const data = line.slice(at, dataEnd);
+    fields['structured_data'] = data;
+    addParameters(data.slice(0, MAX_PARAMETER_CHARS), fields);
+    if (mayClaim(data)) claimedTenant = dataClaim(data);
   }
   const message = line.slice(dataEnd + 1).replace(/^\uFEFF/, '');
   if (host !== '-') fields['host'] = host;
   if (process !== '-') fields['pid'] = /^\d{1,10}$/.test(process) ? Number(process) : process;
   if (messageId !== '-') fields['message_id'] = messageId;
   const service = programFields(program === '-' ? '' : program, message, fields);
-  return { timeMs: time === '-' ? NaN : isoTime(time, settings?.zone), service, fields };
+  return { timeMs: time === '-' ? NaN : isoTime(time, settings?.zone), service, fields, claimedTenant };
 }
 
 const MAX_PARAMETERS = 100;
 /** Structured data beyond this is kept as a whole alone. */
 const MAX_PARAMETER_CHARS = 8192;
-/** An element's name behind its bracket, or a parameter with its value (RFC 5424 §6.3). */
-const ELEMENT_OR_PARAMETER = /\[([^\s=\]"]{1,64})|([^\s=\]"]{1,64})="((?:[^"\\]|\\.)*)"/gs;
+/** An element's name behind its bracket, or a parameter with its value (RFC 5424 §6.3). A name begins where no other goes on. */
+const ELEMENT_OR_PARAMETER = /\[([^\s=\]"]{1,64})|(?<![^\s=\]"])([^\s=\]"]{1,64})="((?:[^"\\]|\\.)*)"/gs;
 
 /** Structured data as fields `sd.<element>.<parameter>`; the first hundred parameters. */
 function addParameters(data: string, fields: Record<string, unknown>): void {
@@ -162,8 +173,18 @@ function addParameters(data: string, fields: Record<string, unknown>): void {
     }
     left -= 1;
     if (left < 0) return;
-    fields[`sd.${element}.${name}`] = value.replace(/\\(["\\\]])/g, '$1');
+    fields[`sd.${element}.${name}`] = unescaped(value);
   }
+}
+
+const unescaped = (value: string): string => value.replace(/\\(["\\\]])/g, '$1');
+
+/** The tenants that the parameters name, wherever they stand. */
+function dataClaim(data: string): string | undefined {
+  let claim: string | undefined;
+  for (const [, , name = '', value = ''] of data.matchAll(ELEMENT_OR_PARAMETER))
+    if (name === TENANT_MEMBER) claim = bothClaims(claim, tenantClaim({ [TENANT_MEMBER]: unescaped(value) }));
+  return claim;
 }
 
 /** Where structured data that begins at `from` ends, or -1; `]` counts outside quoted values only. */

@@ -1,4 +1,5 @@
-import { accessFields } from './access-fields.js';
+import { accessFields, headerText } from './access-fields.js';
+import { withoutPort } from './client-address.js';
 import { type AccessLine } from './combined.js';
 import { type FormatSettings } from './parsed-record.js';
 import { firstText, numberOf, type JsonObject } from './read-json.js';
@@ -12,13 +13,14 @@ export function isTraefik(record: JsonObject): boolean {
 export function parseTraefik(record: JsonObject, settings: FormatSettings | undefined): AccessLine | undefined {
   const target = firstText(record, ['RequestPath']);
   if (target === undefined) return undefined;
+  const peer = firstText(record, ['ClientHost', 'ClientAddr']);
   const nanoseconds = numberOf(record['Duration']);
   return {
     timeMs: anyTime(record['StartUTC'] ?? record['StartLocal'] ?? record['time'], settings?.zone),
     fields: accessFields(
       {
-        peer: firstText(record, ['ClientHost']) ?? firstText(record, ['ClientAddr'])?.replace(/:\d+$/, ''),
-        forwardedFor: firstText(record, ['request_X-Forwarded-For']),
+        peer: peer === undefined ? undefined : withoutPort(peer),
+        forwardedFor: headerText(record, 'request_X-Forwarded-For'),
         user: firstText(record, ['ClientUsername']),
         method: firstText(record, ['RequestMethod']),
         target,
@@ -27,8 +29,8 @@ export function parseTraefik(record: JsonObject, settings: FormatSettings | unde
         status: numberOf(record['DownstreamStatus']),
         bytes: numberOf(record['DownstreamContentSize']),
         seconds: nanoseconds === undefined ? undefined : nanoseconds / 1e9,
-        referer: firstText(record, ['request_Referer']),
-        userAgent: firstText(record, ['request_User-Agent']),
+        referer: headerText(record, 'request_Referer'),
+        userAgent: headerText(record, 'request_User-Agent'),
       },
       settings,
     ),

@@ -29,7 +29,10 @@ export function flatFields(
       for (const [inner, member] of Object.entries(value)) walk(member, `${name}.${inner}`, depth + 1);
     }
   };
-  if (Object.hasOwn(object, TENANT_MEMBER)) walk(object[TENANT_MEMBER], TENANT_MEMBER, 1);
+  const tenant = Object.hasOwn(object, TENANT_MEMBER) ? object[TENANT_MEMBER] : undefined;
+  // Of a list or an object all that it claims.
+  if (typeof tenant === 'object') walk(tenantClaim({ [TENANT_MEMBER]: tenant }), TENANT_MEMBER, 1);
+  if (!Array.isArray(tenant)) walk(tenant, TENANT_MEMBER, 1);
   for (const [name, value] of Object.entries(object))
     if (name !== TENANT_MEMBER && !without.has(name)) walk(value, name, 1);
   return flat;

@@ -19,6 +19,7 @@ import { IntakeFlow } from './intake-flow.service.js';
 import { keepTogether, type Sendable } from './keep-together.js';
 import { type PreparedUnit, prepareUnits } from './prepare-unit.js';
 import { type IntakeOutcome, uselessness, unitsOf } from './outcome.js';
+import { withoutByteOrderMark } from './read-body.js';
 import { inTurns } from './turns.js';
 import { MAX_ADDED_BYTES, type ReadBody, type Reading, type Unit, type UnitFault } from './unit.js';
 
@@ -93,7 +94,7 @@ export class IntakeService {
   ): Promise<IntakeOutcome> {
     const format = formatOf(request.query['format']);
     const body = await this.flow.bodyOf(request.message, tenant, admitted);
-    const read = form.read(body, mediaTypeOf(request.message), request.query);
+    const read = form.read(withoutByteOrderMark(body), mediaTypeOf(request.message), request.query);
     const units = unitsOf('ok' in read ? read : await inTurns(read));
     const options: ParseOptions = {
       arrivalMs: this.clock.nowMs(),

@@ -61,7 +61,7 @@ const root = protobuf.Root.fromJSON({
 }).resolveAll();
 
 /** What its JSON calls them, and what others of its versions have besides. */
-export const OTLP_NAMES: readonly string[] = [
+const JSON_NAMES = [
   ...new Set(
     root.nestedArray.flatMap((type) => (type instanceof protobuf.Type ? type.fieldsArray.map(({ name }) => name) : [])),
   ),
@@ -72,6 +72,26 @@ export const OTLP_NAMES: readonly string[] = [
   'flags',
   'eventName',
 ];
+
+/** JSON may have a field by its name in the protocol's own text, too (ProtoJSON, "Field names"). */
+const BY_ORIGINAL_NAME: ReadonlyMap<string, string> = new Map(
+  JSON_NAMES.map((name) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), name] as const).filter(
+    ([original, name]) => original !== name,
+  ),
+);
+
+/** Both kinds of names. */
+export const OTLP_NAMES: readonly string[] = [...JSON_NAMES, ...BY_ORIGINAL_NAME.keys()];
+
+/** A message of OTLP's JSON with its fields by JSON's names. */
+export function byJsonNames(message: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  let named = message;
+  for (const original of Object.keys(message)) {
+    const name = original.includes('_') ? BY_ORIGINAL_NAME.get(original) : undefined;
+    if (name !== undefined) named = { ...named, [name]: message[name] ?? message[original] };
+  }
+  return named;
+}
 
 const requestType = root.lookupType('ExportLogsServiceRequest');
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '../formats/envelope.js';
 import { parseRecord, type ParseOptions } from '../formats/parse-record.js';
 import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
-import { readJson, type JsonObject } from '../formats/read-json.js';
+import { LINE_MEMBERS, readJson, type JsonObject } from '../formats/read-json.js';
 import { isInstant, recordTime } from '../formats/read-time.js';
 import { recogniseJson } from '../formats/recognise.js';
 import { ENVELOPE_HEADER, envelopeHeader, fittingFields } from '../record-envelope.js';
@@ -10,8 +10,6 @@ import { flatFields, joinedFields } from './flat-fields.js';
 import { Stretch } from './turns.js';
 import { MAX_ADDED_BYTES, type Unit, type UnitFault } from './unit.js';
 
-/** Under which names shippers carry a line: Filebeat and Vector, Fluent Bit and Docker, journald, Docker's Splunk driver. */
-const LINE_MEMBERS = ['message', 'log', 'MESSAGE', 'line'] as const;
 /** Members that say the carrier's time, which travels as such. */
 const TIME_MEMBERS: ReadonlySet<string> = new Set([
   '@timestamp',

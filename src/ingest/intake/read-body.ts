@@ -73,3 +73,9 @@ function gathered(request: IncomingMessage, source: Readable, limits: BodyLimits
     });
   });
 }
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+/** A text without the mark that some programs write before it. No request of protobuf begins with those bytes. */
+export const withoutByteOrderMark = (body: Buffer): Buffer =>
+  body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? body.subarray(BYTE_ORDER_MARK.length) : body;

@@ -1,10 +1,10 @@
-import { TENANT_MEMBER } from '../formats/claims.js';
+import { TENANT_MEMBER, withEveryTenant } from '../formats/claims.js';
 import type { Envelope } from '../formats/envelope.js';
 import { MAX_FIELDS, MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { isObject, type JsonObject } from '../formats/read-json.js';
 import { anyTime } from '../formats/read-time.js';
 import { flatFields, joinedFields } from './flat-fields.js';
-import { type Density, isTooDense, jsonValues, memberBytes, NameTable } from './json-spans.js';
+import { type Density, isTooDense, jsonValues, memberBytes, NameTable } from '../json-spans.js';
 import { fromLines } from './read-lines.js';
 import { Stretch } from './turns.js';
 import { takenApart } from './unpack.js';
@@ -46,7 +46,9 @@ function hecUnit(bytes: Buffer, place: number): Unit | undefined {
   if (isTooDense(bytes, DENSITY)) return { place, bytes };
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    value = JSON.parse(text);
+    if (isObject(value)) value = withEveryTenant(value, text);
   } catch {
     return undefined;
   }

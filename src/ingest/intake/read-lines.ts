@@ -1,6 +1,6 @@
 import { joinAuditd } from '../formats/join-auditd.js';
 import { csvlogEnd } from '../formats/join-csvlog.js';
-import { jsonValues } from './json-spans.js';
+import { jsonValues } from '../json-spans.js';
 import { takenApart } from './unpack.js';
 import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
 

@@ -5,8 +5,8 @@ import { isObject, type JsonObject } from '../formats/read-json.js';
 import { isInstant } from '../formats/read-time.js';
 import { fittingFields, MAX_ENVELOPE_BYTES } from '../record-envelope.js';
 import { flatFields, joinedFields } from './flat-fields.js';
-import { type Density, isTooDense, NameTable } from './json-spans.js';
-import { decodeLogs, OTLP_NAMES } from './otlp-proto.js';
+import { type Density, isTooDense, NameTable } from '../json-spans.js';
+import { byJsonNames, decodeLogs, OTLP_NAMES } from './otlp-proto.js';
 import { Stretch } from './turns.js';
 import { MAX_UNITS, type Reading, type Unit } from './unit.js';
 
@@ -42,7 +42,7 @@ function* fromRequest(request: unknown, idOf: (text: string) => string): Reading
   yield;
   const units: Unit[] = [];
   const stretch = new Stretch();
-  for (const resourceLogs of objectsOf(request['resourceLogs'])) {
+  for (const resourceLogs of objectsOf(byJsonNames(request)['resourceLogs'])) {
     const around = resourceFields(resourceLogs['resource']);
     for (const scopeLogs of objectsOf(resourceLogs['scopeLogs'])) {
       const aroundScope = withClaim(around, scopeLogs['scope']);
@@ -66,14 +66,17 @@ function resourceFields(resource: unknown): Envelope['fields'] {
 /** With the tenant that a scope or a resource names; of a scope, which says who wrote the code, nothing else is read. */
 function withClaim(around: Envelope['fields'], holder: unknown): Envelope['fields'] {
   if (!isObject(holder)) return around;
-  const named = objectsOf(holder['attributes']).findLast(({ key }) => key === TENANT_MEMBER);
-  const tenant = named === undefined ? undefined : plainValue(named['value'], 0, { left: MAX_ATTRIBUTES });
-  return typeof tenant === 'symbol' || tenant === undefined
-    ? around
-    : joinedFields(around, flatFields({ [TENANT_MEMBER]: tenant }));
+  const tenants = objectsOf(holder['attributes'])
+    .filter(({ key }) => key === TENANT_MEMBER)
+    .slice(0, MAX_ATTRIBUTES)
+    .map(({ value }) => plainValue(value, 0, { left: MAX_ATTRIBUTES }))
+    .filter((tenant) => typeof tenant !== 'symbol');
+  const tenant = tenants.length > 1 ? tenants : tenants[0];
+  return tenant === undefined ? around : joinedFields(around, flatFields({ [TENANT_MEMBER]: tenant }));
 }
 
-const objectsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const objectsOf = (value: unknown): JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject).map(byJsonNames) : [];
 
 function unitOf(record: JsonObject, around: Envelope['fields'], place: number, idOf: (text: string) => string): Unit {
   const { attributes, isWhole } = readAttributes(record);
@@ -137,7 +140,9 @@ function readAttributes(holder: JsonObject): { readonly attributes: JsonObject; 
     room.left -= 1;
     const plain = room.left < 0 ? TOO_MANY : plainValue(value, 0, room);
     if (plain === TOO_MANY) return { attributes, isWhole: false };
-    if (plain !== undefined && plain !== TOO_DEEP) attributes[key] = plain;
+    if (plain === undefined || plain === TOO_DEEP) continue;
+    // Of others with one name the last holds.
+    attributes[key] = key === TENANT_MEMBER && key in attributes ? [attributes[key], plain].flat() : plain;
   }
   return { attributes, isWhole: true };
 }
@@ -154,7 +159,7 @@ interface Room {
 function plainValue(value: unknown, depth: number, room: Room): unknown {
   if (depth > MAX_VALUE_DEPTH) return TOO_DEEP;
   if (!isObject(value)) return undefined;
-  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = byJsonNames(value);
   if (typeof stringValue === 'string') return stringValue;
   if (typeof boolValue === 'boolean') return boolValue;
   if (intValue !== undefined && intValue !== null) return wholeNumber(intValue);

@@ -1,7 +1,7 @@
 import { PACKINGS } from '../formats/packed.js';
 import { MAX_RECORD_BYTES } from '../formats/parsed-record.js';
 import { type JsonObject, readJson } from '../formats/read-json.js';
-import { jsonValues, skipBlanks, valueEnd } from './json-spans.js';
+import { jsonValues, skipBlanks, valueEnd } from '../json-spans.js';
 import { MAX_UNITS, type ReadBody, type Unit } from './unit.js';
 
 const OPEN_BRACE = 123;

@@ -84,6 +84,19 @@ describe('lines and JSON', () => {
     expect(await values('audit')).toEqual([AUDIT, AUDIT]);
   });
 
+  it('like all forms may begin with a byte order mark', async () => {
+    const json = { ...bearer, 'content-type': 'application/json' };
+    const otlp = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: '{"n":4}' } }] }] }] };
+    const sent = [
+      await rig.send('/intake/audit', '\uFEFF[{"n":1}]', json),
+      await rig.send('/intake/audit/_bulk', '\uFEFF{"index":{}}\n{"n":2}\n', json),
+      await rig.send('/intake/audit/services/collector/event', '\uFEFF{"event":{"n":3}}', json),
+      await rig.send('/intake/audit/v1/logs', `\uFEFF${JSON.stringify(otlp)}`, json),
+    ];
+    expect(sent.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(await values('audit')).toEqual(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}']);
+  });
+
   it('come packed and in chunks', async () => {
     const headers = {
       ...bearer,

@@ -50,6 +50,33 @@ describe.each<LogKind>(['embedded', 'kafka'])('a record on the %s log', (kind) =
     expect(alert.entities).toEqual([{ kind: 'other', value: 'somebody-else' }]);
   });
 
+  it('that cannot be used and claims another tenant raises the alert beside its dead letter, one that is its own does not', async () => {
+    const silos = [await fixture.addSilo(), await fixture.addSilo(), await fixture.addSilo()];
+    const [alone = '', together = '', own = ''] = silos;
+    await fixture.start();
+    const invalid = (claimed: unknown): string => JSON.stringify({ v: 1, action: 'NO', outcome: 'x', tenant: claimed });
+    await fixture.log.append(onStream(own, 'audit', [invalid({ id: own, plan: 'gold' })]));
+    await fixture.log.append(onStream(alone, 'audit', [invalid({ id: 'somebody-else' })]));
+    const kept = Buffer.from(
+      [invalid(together), invalid('another')].map((text) => `${JSON.stringify(text)}\n`).join(''),
+    );
+    const [record] = onStream(together, 'audit', [kept]);
+    await fixture.log.append([{ ...record!, headers: { together: 'invalid' } }]);
+    await fixture.until('three dead letters', async () =>
+      (await fixture.deadLetters()).length === 3 ? true : undefined,
+    );
+    const alerts = await fixture.untilAlerts(2);
+    const found = alerts.map(({ rule_title: title, tenant_id: tenant, entities }) => ({ title, tenant, entities }));
+    const title = "A silo's record names another tenant";
+    const named = (value: string) => [{ kind: 'other', value }];
+    expect(new Set(found)).toEqual(
+      new Set([
+        { title, tenant: alone, entities: named('somebody-else') },
+        { title, tenant: together, entities: named('another') },
+      ]),
+    );
+  });
+
   it('that cannot be used goes to the dead letters unchanged, and those behind it are read', async () => {
     const tenant = await fixture.addSilo();
     await fixture.start();

@@ -99,6 +99,50 @@ describe('auditd', () => {
   });
 });
 
+describe('auditd through syslog', () => {
+  const call = 'arch=c000003e syscall=59 success=yes pid=77 uid=33 exe="/usr/bin/curl" key="x" tenant=globex';
+  const record = `msg=audit(1772357400.200:9): ${call}`;
+  const fields = {
+    type: 'SYSCALL',
+    SYSCALL: 'execve',
+    exe: '/usr/bin/curl',
+    pid: '77',
+    serial: '9',
+    outcome: 'success',
+  };
+  it.each([
+    ['its dispatcher', `<13>Mar  1 09:30:02 db-1 audispd: node=db-1 type=SYSCALL ${record}`],
+    ['its dispatcher since version 3', `Mar  1 09:30:02 db-1 audisp-syslog[7]: type=SYSCALL ${record}`],
+    ['RFC 5424', `<13>1 2026-03-01T09:30:02Z db-1 audispd - - - type=SYSCALL ${record}`],
+    ['the kernel', `Mar  1 09:30:02 db-1 kernel: [  12.345678] audit: type=1300 audit(1772357400.200:9): ${call}`],
+    ['a program called audit', `Mar  1 09:30:02 db-1 audit: type=1300 audit(1772357400.200:9): ${call}`],
+    [
+      'the journal',
+      JSON.stringify({ SYSLOG_IDENTIFIER: 'audispd', _HOSTNAME: 'db-1', MESSAGE: `type=SYSCALL ${record}` }),
+    ],
+  ])('is read as itself from %s', (_from, line) => {
+    const event = eventOf(line);
+    expect(event).toMatchObject({ logsource: { product: 'linux', service: 'auditd' }, claimedTenant: 'globex' });
+    expect(event.fields).toMatchObject({ ...fields, host: 'db-1' });
+    expect(new Date(event.timeMs).toISOString()).toBe('2026-03-01T09:30:00.200Z');
+  });
+  it('tells of programs that were started, of types without a name, and else what syslog says', () => {
+    const start = 'Mar  1 09:30:02 db-1 audispd: type=EXECVE msg=audit(1772357400.200:9): argc=2 a0="id" a1="-u"';
+    expect(eventOf(start)).toMatchObject({
+      logsource: { category: 'process_creation' },
+      fields: { CommandLine: 'id -u' },
+    });
+    expect(eventOf('Mar  1 09:30:02 h kernel: audit: type=1999 audit(1772357400.200:9): a=1').fields['type']).toBe(
+      'UNKNOWN[1999]',
+    );
+    const lost = eventOf('Mar  1 09:30:02 h kernel: audit: backlog limit exceeded');
+    expect(lost).toMatchObject({
+      logsource: { service: 'syslog' },
+      fields: { message: 'audit: backlog limit exceeded' },
+    });
+  });
+});
+
 describe('lines of auditd', () => {
   const serials = fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom('other', 'long')), {
     maxLength: 30,

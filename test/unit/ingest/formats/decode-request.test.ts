@@ -24,6 +24,7 @@ describe('decodeRequest', () => {
     ['/100%', '/100%'],
     ['/%zz%4', '/%zz%4'],
     ['/?q=&#99999999999;', '/?q=&#99999999999;'],
+    ['/?q=&valueOf;&toString;&TOSTRING;', '/?q=&valueOf;&toString;&TOSTRING;'],
   ])('reads %s as %s', (sent, meant) => {
     expect(decodeRequest(sent)).toBe(meant);
   });

@@ -109,6 +109,42 @@ describe('JSON access logs', () => {
   });
 });
 
+describe('the client’s address', () => {
+  const trusted = { trustedProxies: ['10.0.0.0/8', '::1'] };
+  const caddy = (headers: object, peer: object = { remote_ip: '10.0.0.1' }): string =>
+    JSON.stringify({ ts: 1, request: { ...peer, uri: '/', method: 'GET', headers }, status: 200 });
+  const traefik = (peer: object): string =>
+    JSON.stringify({ ...peer, RequestPath: '/', RequestMethod: 'GET', DownstreamStatus: 200 });
+  const envoy = (peer: string): string =>
+    JSON.stringify({ downstream_remote_address: peer, path: '/', method: 'GET', response_code: 200 });
+  it.each([
+    ['the last line of X-Forwarded-For', caddy({ 'X-Forwarded-For': ['6.6.6.6', '203.0.113.7'] })],
+    ['the last line before a proxy’s', caddy({ 'X-Forwarded-For': ['6.6.6.6', '203.0.113.7', '10.0.0.2'] })],
+    ['a header in small letters', caddy({ 'x-forwarded-for': ['203.0.113.7'] })],
+    ['a header that is no list', caddy({ 'X-FORWARDED-FOR': '203.0.113.7' })],
+    ['hops with ports', caddy({ 'X-Forwarded-For': ['6.6.6.6, 203.0.113.7:5012, [::1]:80, 10.0.0.9:123'] })],
+    ['a peer with a port', traefik({ ClientAddr: '203.0.113.7:5012' })],
+    ['a header of Traefik', traefik({ ClientHost: '10.0.0.1', 'request_X-Forwarded-For': '6.6.6.6, 203.0.113.7' })],
+    ['Envoy’s peer', envoy('203.0.113.7:5012')],
+  ])('is read of %s', (_what, line) => {
+    expect(eventOf(line, trusted).fields['c-ip']).toBe('203.0.113.7');
+  });
+  it.each([
+    ['Caddy', caddy({}, { remote_ip: '2001:db8::9' })],
+    ['Caddy before 2.5', caddy({}, { remote_addr: '[2001:db8::9]:41342' })],
+    ['Traefik', traefik({ ClientAddr: '[2001:db8::9]:50122' })],
+    ['Traefik’s host', traefik({ ClientHost: '2001:db8::9' })],
+    ['Envoy', envoy('[2001:db8::9]:443')],
+    ['Envoy without a port', envoy('2001:db8::9')],
+  ])('in IPv6 is read of %s', (_what, line) => {
+    expect(eventOf(line).fields['c-ip']).toBe('2001:db8::9');
+  });
+  it('of a header in small letters is beside what else headers say', () => {
+    const { fields } = eventOf(caddy({ 'user-agent': ['sqlmap'], referer: ['x'] }));
+    expect(fields).toMatchObject({ 'cs-user-agent': 'sqlmap', 'cs-referer': 'x' });
+  });
+});
+
 describe('audit records', () => {
   it('keep their members and belong to the application of a silo', () => {
     const event = sample('silowatch-audit', 0);

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRecord } from '../../../../src/ingest/formats/parse-record.js';
-import { isTooDense, jsonValues, memberBytes, NameTable, valueEnd } from '../../../../src/ingest/intake/json-spans.js';
+import { isTooDense, jsonValues, memberBytes, NameTable, valueEnd } from '../../../../src/ingest/json-spans.js';
 import { prepareUnit, prepareUnits } from '../../../../src/ingest/intake/prepare-unit.js';
 import { readBulk } from '../../../../src/ingest/intake/read-bulk.js';
 import { whole } from './whole.js';
@@ -254,6 +254,7 @@ describe('a tenant', () => {
     return parsed.ok ? parsed.event.claimedTenant : parsed.reason;
   };
   const LINE = '203.0.113.7 - - [27/Nov/2026:09:30:00 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8"';
+  const LISTED = { key: 'tenant', value: { arrayValue: { values: [{ stringValue: 'globex' }] } } };
   /** A record of which only the scope around it says anything. */
   const inScope = Buffer.from(
     JSON.stringify({
@@ -295,6 +296,9 @@ describe('a tenant', () => {
     ['HEC, beside a text', () => hecEvents(Buffer.from('{"event":"x","tenant":"globex"}'))],
     ['HEC, beside a line', () => hecEvents(Buffer.from(JSON.stringify({ tenant: 'globex', event: LINE })))],
     ['HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"tenant":"globex","host":"web-1"}'))],
+    ['HEC, as an object', () => hecEvents(Buffer.from('{"event":"x","tenant":{"id":"globex"}}'))],
+    ['HEC, as a list', () => hecEvents(Buffer.from('{"event":"x","fields":{"tenant":["globex"]}}'))],
+    ['an OTLP list', () => otlpJson(otlp([], [{ body: { stringValue: LINE }, attributes: [LISTED] }]))],
     ['the query of HEC raw', () => readHecRaw(Buffer.from(LINE), { tenant: 'globex' })],
     ['fields of HEC, beside an object', () => hecEvents(Buffer.from('{"event":{"a":1},"fields":{"tenant":"globex"}}'))],
     [
@@ -313,6 +317,19 @@ describe('a tenant', () => {
     expect(claimOf(hecEvents(Buffer.from(JSON.stringify(event))))).toBe('initech, globex, acme');
     expect(claimOf(hecEvents(Buffer.from('{"tenant":7,"event":"x"}')))).toBe('7');
   });
+  it('named twice by a carrier is claimed twice', () => {
+    const twice = [attribute('tenant', 'globex'), attribute('tenant', 'acme')];
+    expect(claimOf(hecEvents(Buffer.from('{"tenant":"globex","event":"x","tenant":"acme"}')))).toBe('globex, acme');
+    expect(claimOf(hecEvents(Buffer.from('{"event":"x","tenant":["globex","acme"]}')))).toBe('globex, acme');
+    expect(claimOf(readHecRaw(Buffer.from(LINE), { tenant: ['globex', 'acme'] }))).toBe('globex, acme');
+    expect(
+      claimOf(
+        readLines(Buffer.from(`{"tenant":"globex","log":${JSON.stringify(LINE)},"tenant":"acme"}`), 'text/plain'),
+      ),
+    ).toBe('globex, acme');
+    expect(claimOf(otlpJson(otlp([], [{ body: { stringValue: LINE }, attributes: twice }])))).toBe('globex, acme');
+    expect(claimOf(otlpJson(otlp(twice, [{ body: { stringValue: LINE } }])))).toBe('globex, acme');
+  });
   it('named by a record is not left out, however many fields its resource has', () => {
     const short = Array.from({ length: 150 }, (_, n) => attribute(`k${n}`, 'v'));
     const record = { body: { stringValue: LINE }, attributes: [attribute('tenant', 'globex')] };
@@ -322,6 +339,42 @@ describe('a tenant', () => {
     expect(claimOf(carried({ body: { stringValue: LINE }, attributes: [attribute('tenant', 'acme')] }))).toBe(
       'globex, acme',
     );
+  });
+});
+
+describe('OTLP in JSON', () => {
+  const record = {
+    timeUnixNano: '1795771800000000000',
+    severityNumber: 9,
+    severityText: 'INFO',
+    traceId: '5b8efff798038103d269b633813fc60c',
+    spanId: 'eee19b7ec3c1b174',
+    body: { kvlistValue: { values: [attribute('a', 'b'), { key: 'n', value: { intValue: '7' } }] } },
+    attributes: [{ key: 'stringValue', value: { arrayValue: { values: [{ boolValue: true }] } } }],
+  };
+  const request = {
+    resourceLogs: [
+      {
+        resource: { attributes: [attribute('tenant', 'globex')], droppedAttributesCount: 0 },
+        scopeLogs: [
+          { scope: { attributes: [attribute('tenant', 'acme')] }, logRecords: [record, record], schemaUrl: 'x' },
+        ],
+      },
+    ],
+  };
+  const camel = JSON.stringify(request);
+  const original = camel.replaceAll(/"(\w+)":/g, (name) => name.replaceAll(/[A-Z]/g, (at) => `_${at.toLowerCase()}`));
+
+  it('is read by the names of the protocol’s own text as by those of its JSON', () => {
+    expect(original).toContain('"resource_logs":[{');
+    const units = unitsOf(otlpJson(Buffer.from(original)));
+    expect(units).toHaveLength(2);
+    expect(units).toEqual(unitsOf(otlpJson(Buffer.from(camel))));
+  });
+  it('by those names is not refused for its many names', () => {
+    const logs = Array.from({ length: 12_000 }, () => ({ time_unix_nano: '1', body: { string_value: 'x' } }));
+    const body = JSON.stringify({ resource_logs: [{ scope_logs: [{ log_records: logs }] }] });
+    expect(unitsOf(otlpJson(Buffer.from(body)))).toHaveLength(12_000);
   });
 });
 

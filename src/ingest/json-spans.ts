@@ -62,20 +62,46 @@ function scalarEnd(bytes: Buffer, at: number): number {
 
 /** The bytes of the member `name` of an object that is known to parse, as parsing has it: the last of several, also with a name that is escaped. */
 export function memberBytes(object: Buffer, name: string): Buffer | undefined {
-  const plain = Buffer.from(JSON.stringify(name));
   let found: Buffer | undefined;
+  for (const value of membersNamed(object, name)) found = value;
+  return found;
+}
+
+/** Longest value of a member that is looked at by itself, in bytes. */
+const MAX_VALUE_BYTES = 64 * 1024;
+
+/** More members of one name than this are not looked for. */
+const MAX_VALUES = 100;
+
+/** The values of the member `name` of an object, the first hundred, as far as its text is sound. */
+export function valuesOfMember(text: Buffer, name: string): unknown[] {
+  if (text[skipBlanks(text, 0)] !== OPEN_BRACE) return [];
+  const values: unknown[] = [];
+  for (const value of membersNamed(text, name)) {
+    if (value.length > MAX_VALUE_BYTES) continue;
+    if (values.length === MAX_VALUES) break;
+    try {
+      values.push(JSON.parse(value.toString('utf8')));
+    } catch {
+      // What it says cannot be told.
+    }
+  }
+  return values;
+}
+
+function* membersNamed(object: Buffer, name: string): Generator<Buffer> {
+  const plain = Buffer.from(JSON.stringify(name));
   let at = skipBlanks(object, skipBlanks(object, 0) + 1);
   while (object[at] === QUOTE) {
     const nameEnd = stringEnd(object, at);
     const valueAt = skipBlanks(object, skipBlanks(object, nameEnd) + 1);
     const end = valueEnd(object, valueAt);
-    if (nameEnd < 0 || object[skipBlanks(object, nameEnd)] !== COLON || end < 0) return undefined;
-    if (isNamed(object.subarray(at, nameEnd), plain, name)) found = object.subarray(valueAt, end);
+    if (nameEnd < 0 || object[skipBlanks(object, nameEnd)] !== COLON || end < 0) return;
+    if (isNamed(object.subarray(at, nameEnd), plain, name)) yield object.subarray(valueAt, end);
     at = skipBlanks(object, end);
-    if (object[at] !== COMMA) break;
+    if (object[at] !== COMMA) return;
     at = skipBlanks(object, at + 1);
   }
-  return found;
 }
 
 /** Longest escape of one character of a name, in bytes: `\u0065`. */
@@ -84,7 +110,11 @@ const ESCAPE_BYTES = 6;
 function isNamed(quoted: Buffer, plain: Buffer, name: string): boolean {
   if (quoted.equals(plain)) return true;
   if (quoted.length > name.length * ESCAPE_BYTES + 2 || !quoted.includes(BACKSLASH)) return false;
-  return JSON.parse(quoted.toString('utf8')) === name;
+  try {
+    return JSON.parse(quoted.toString('utf8')) === name;
+  } catch {
+    return false;
+  }
 }
 
 /**
