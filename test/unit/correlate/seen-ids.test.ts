@@ -40,7 +40,7 @@ describe('the ids that a group has seen', () => {
 
   it('as the version before wrote them are known', () => {
     const before = { ids: ['abcdefgh_tail0', '12345678_tail1'] };
-    const seen = ['ABCDEFGH', 'IJKLMNOP'].reduce((known, id) => withId(known, id, at(0)), before as SeenIds);
+    const seen = ['ABCDEFGH', 'IJKLMNOP'].reduce<SeenIds>((known, id) => withId(known, id, at(0)), before);
     expect(['abcdefgh', '12345678', 'ABCDEFGH', 'IJKLMNOP', 'QRSTUVWX'].map((id) => hasSeen(seen, id))).toEqual([
       true,
       true,
