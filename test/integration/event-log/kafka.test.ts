@@ -95,7 +95,7 @@ describe('Kafka', () => {
       await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
       await until('the log knows them', async () => (await log.offsets(topic)).length === 3);
       await Promise.all([put(1, 'one'), put(2, 'two'), put(0, 'zero')]);
-      await until('they are read', () => ['one', 'two', 'zero'].every((value) => seen.has(value)));
+      await until('they are read', () => ['one', 'two', 'zero'].every((value) => seen.has(value)), 25_000);
       expect(
         reader
           .positions()
