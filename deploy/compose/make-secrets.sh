@@ -13,6 +13,9 @@ done
 # The mail catcher's certificate, which the service is told to trust.
 [ -s secrets/mail_key ] || openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=mail -addext subjectAltName=DNS:mail \
   -keyout secrets/mail_key -out secrets/mail_certificate 2>/dev/null
+# The broker's, for its name among the containers; for more names see docs/operations.md.
+[ -s secrets/kafka_certificate ] || deploy/kafka/make-certificate.sh secrets kafka
 # The containers' users differ from yours: they must be able to read what is mounted into them.
 chmod 644 secrets/*
+chmod 600 secrets/kafka_ca_key
 echo 'secrets/ is ready'

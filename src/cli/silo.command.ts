@@ -184,13 +184,14 @@ async function addIntake({ platform, intake }: Parts, tenant: string, shipper: A
 }
 
 function printShipper({ platform }: Parts, tenant: string, shipper: AddOptions['shipper']): void {
-  const { KAFKA_BROKERS: brokers, KAFKA_TLS: isTls } = platform.config.get(eventLogConfig);
+  const { KAFKA_BROKERS: brokers, KAFKA_TLS: isTls = false, KAFKA_TLS_CA: ca } = platform.config.get(eventLogConfig);
   if (brokers === undefined) {
     print('there is no Kafka: let it send over HTTP with --intake, or put files onto its topics with silowatch replay');
     return;
   }
   const known = SHIPPERS.find((name) => name === shipper);
-  if (known !== undefined) print(`\n${shipperConfiguration(known, { tenant, brokers, isTls })}`);
+  if (known === undefined) return;
+  print(`\n${shipperConfiguration(known, { tenant, brokers, isTls, hasOwnCa: ca !== undefined })}`);
 }
 
 function termsOf(tenant: string, options: AddOptions): SiloTerms {

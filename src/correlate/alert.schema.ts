@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TENANT_PATTERN } from '../platform/event-log/topics.js';
-import { pageQuery } from '../platform/http/list-page.js';
+import { pageQuery, searchText } from '../platform/http/list-page.js';
 import { ENTITY_KINDS } from '../detect/entity.js';
 import { VERDICTS } from './alert.js';
 
@@ -54,7 +54,7 @@ export const alertQuerySchema = z.object({
   tenant: z.string().regex(TENANT_PATTERN).optional(),
   verdict: z.enum(['none', ...VERDICTS]).optional(),
   incident: z.union([z.literal('none'), z.uuid()]).optional(),
-  q: z.string().trim().max(200).optional(),
+  q: searchText(200).optional(),
 });
 export type AlertQuery = z.infer<typeof alertQuerySchema>;
 

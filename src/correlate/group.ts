@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { Entity } from '../detect/entity.js';
 import type { Sample, SentSignal } from '../detect/signal-message.js';
-import { close, type Consumer, deadlineOf, type Firing, type GroupState, step } from '../sigma/index.js';
+import { close, type Consumer, deadlineOf, type Firing, type GroupState, lifeOf, step } from '../sigma/index.js';
+import { hasSeen, type SeenIds, shortId, withId } from './seen-ids.js';
 
 /** Longest raw record that is kept with a group that has not fired (UTF-16 units); of a longer one only the position is. */
 export const MAX_KEPT_RAW = 1024;
@@ -9,8 +9,6 @@ const FIRST_SAMPLES = 2;
 const LAST_SAMPLES = 3;
 const MAX_ENTITIES = 32;
 const MAX_TENANTS = 64;
-/** Ids of audit records that a group remembers, to know a shipper's repeat. */
-const MAX_IDS = 64;
 
 /** What one silo contributed to a group. */
 export interface Part {
@@ -20,7 +18,7 @@ export interface Part {
 }
 
 /** A group as it is kept between signals: the engine's state, and what an alert about it would say. */
-export interface Group {
+export interface Group extends SeenIds {
   readonly consumer: string;
   /** Null where the rule reaches across silos. */
   readonly tenant: string | null;
@@ -29,7 +27,6 @@ export interface Group {
   readonly lastEventMs: number;
   readonly lastArrivalMs: number;
   readonly parts: Readonly<Record<string, Part>>;
-  readonly ids: readonly string[];
   /** Signals that are not counted yet: see `held-signals.ts`. Never empty. */
   readonly held?: readonly HeldSignal[];
 }
@@ -83,9 +80,8 @@ export function fold(
 ): Folded | undefined {
   const before = known ?? newGroup(consumer, message);
   const { signal, recordId, tenant } = message;
-  const { ids } = before;
   const id = recordId === undefined ? undefined : shortId(`${signal.rule} ${tenant} ${recordId}`);
-  if (id !== undefined && ids.includes(id)) return undefined;
+  if (id !== undefined && hasSeen(before, id)) return undefined;
   const lastEventMs = Math.max(before.lastEventMs, signal.timeMs);
   const lastArrivalMs = Math.max(before.lastArrivalMs, message.arrivalMs);
   const seenMs = groupWatermark(watermarkMs, { lastEventMs, lastArrivalMs }, lastArrivalMs);
@@ -96,7 +92,7 @@ export function fold(
     lastEventMs,
     lastArrivalMs,
     parts: withPart(before.parts, message, lastEventMs - consumer.window.spanMs - consumer.window.quietMs),
-    ids: id === undefined ? ids : [...ids.slice(-(MAX_IDS - 1)), id],
+    ...(id === undefined ? {} : withId(before, id, { ...memoryOf(consumer), lastEventMs, watermarkMs: seenMs })),
   };
   // What no time will ever touch again, nobody needs.
   const isOver = deadlineOf(consumer, state) === undefined && fired.held === undefined;
@@ -128,7 +124,10 @@ const signalOf = ({ signal }: SentSignal): Parameters<typeof step>[2] => {
   return { rule, timeMs, group, ...(value === undefined ? {} : { value }), ...(place === undefined ? {} : { place }) };
 };
 
-const shortId = (text: string): string => hash('sha256', text, 'base64url').slice(0, 14);
+function memoryOf({ window }: Consumer): { readonly lifeMs: number; readonly countsTo: number } {
+  const countsTo = 'saturation' in window ? window.saturation : 'atLeast' in window ? window.atLeast : 0;
+  return { lifeMs: lifeOf(window), countsTo };
+}
 
 function withPart(parts: Group['parts'], message: SentSignal, keepFromMs: number): Group['parts'] {
   const { tenant, signal, samples } = message;

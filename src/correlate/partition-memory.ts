@@ -80,7 +80,7 @@ export function takeRelayed(memory: PartitionMemory, { clocks }: RelayedMessage,
 /** Groups as of the last commit, the least recently used dropped first: all of them can be loaded again. */
 export class GroupCache {
   readonly #groups = new Map<string, Group>();
-  /** Groups, and the signals that they hold. */
+  /** Groups, the signals that they hold, and the ids. */
   #size = 0;
 
   get(key: string): Group | undefined {
@@ -113,4 +113,6 @@ export class GroupCache {
   }
 }
 
-const sizeOf = ({ held = [] }: Group): number => 1 + held.length;
+/** Of a group without signals that it holds and ids some 256 bytes are kept. */
+const sizeOf = ({ held = [], ids }: Group): number =>
+  1 + held.length + ids.reduce((bytes, { length }) => bytes + length, 0) / 256;

@@ -11,8 +11,10 @@ export function readSiloCursor(text: string | undefined, order: SiloOrder): Silo
   try {
     const [place, tenant] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown[];
     if (typeof place !== 'string' || typeof tenant !== 'string' || !TENANT_PATTERN.test(tenant)) return undefined;
-    if (order !== 'name' && !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(place)) return undefined;
-    return place.includes('\0') ? undefined : { place, tenant };
+    if (order === 'name') return place.includes('\0') ? undefined : { place, tenant };
+    const number = Number(place);
+    // As the number that it is: Postgres refuses texts that are too large or too small for one.
+    return place === '' || !Number.isFinite(number) ? undefined : { place: String(number), tenant };
   } catch {
     return undefined;
   }

@@ -28,12 +28,13 @@ export const AGENT_SILENT_MS = 2 * 60_000;
 /** Behind by less is an ordinary moment. */
 const BEHIND_SECONDS = 30;
 
-/** Texts and numbers sort each in their own way: a place is one of both. */
+/** Texts and numbers sort each in their own way: a place is one of both. None depends on the time of asking, or what lies between two pages would move. */
 const PLACES: Readonly<Record<SiloOrder, string>> = {
   name: 'lower(i.name)',
   lag: 'coalesce(s.lag_seconds, 0) * 1e9 + coalesce(s.lag_records, 0)',
   rate: 'coalesce(s.rate, 0)',
-  quiet: `coalesce(extract(epoch from $1::timestamptz - s.last_event_at), -1)`,
+  // Behind all others where nothing came yet.
+  quiet: `coalesce(-extract(epoch from s.last_event_at), -1e12)`,
   'dead-letters': 'coalesce(s.dead_letters, 0)',
   incidents: 'coalesce(o.n, 0)',
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { INTAKE_OUTCOMES } from '../ingest/intake/intake-count.js';
 import { STREAMS, TENANT_PATTERN } from '../platform/event-log/topics.js';
-import { pageQuery } from '../platform/http/list-page.js';
+import { pageQuery, searchText } from '../platform/http/list-page.js';
 
 const time = z.iso.datetime();
 
@@ -13,7 +13,7 @@ export type SiloOrder = (typeof SILO_ORDERS)[number];
 
 export const siloQuerySchema = z.object({
   ...pageQuery,
-  q: z.string().trim().max(100).optional(),
+  q: searchText(100).optional(),
   order: z.enum(SILO_ORDERS).default('name'),
   /** `trouble`: silent, behind, with a silent agent or an open incident. */
   show: z.enum(['all', 'trouble']).default('all'),

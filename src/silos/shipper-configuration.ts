@@ -5,7 +5,11 @@ export interface ShipperTarget {
   readonly tenant: string;
   readonly brokers: string;
   readonly isTls: boolean;
+  /** Whether the broker's certificate is of an authority of one's own, whose certificate then lies with the shipper. */
+  readonly hasOwnCa: boolean;
 }
+
+const CA_FILE = '/etc/silowatch/ca.pem';
 
 export const SHIPPERS = ['vector', 'fluent-bit'] as const;
 export type Shipper = (typeof SHIPPERS)[number];
@@ -32,7 +36,7 @@ sources:
 sinks:
 `;
 
-function vector({ tenant, brokers, isTls }: ShipperTarget): string {
+function vector({ tenant, brokers, isTls, hasOwnCa }: ShipperTarget): string {
   return `${vectorHead('SILOWATCH_SHIPPER_PASSWORD')}  silowatch_access: &kafka
     type: kafka
     inputs: [access]
@@ -41,7 +45,7 @@ function vector({ tenant, brokers, isTls }: ShipperTarget): string {
     encoding: { codec: text }
     acknowledgements: { enabled: true }
     sasl: { enabled: true, mechanism: SCRAM-SHA-512, username: ${principalOf(tenant, 'shipper')}, password: '\${SILOWATCH_SHIPPER_PASSWORD}' }
-    tls: { enabled: ${isTls} }
+    tls: { enabled: ${isTls}${isTls && hasOwnCa ? `, ca_file: ${CA_FILE}` : ''} }
     # Nothing is dropped while the broker is away: it waits on disk.
     buffer: { type: disk, max_size: 1073741824, when_full: block }
   silowatch_audit:
@@ -72,7 +76,7 @@ const input = (tag: string, path: string): string => `
     storage.type              filesystem
 `;
 
-const output = (stream: Stream, { tenant, brokers, isTls }: ShipperTarget): string => `
+const output = (stream: Stream, { tenant, brokers, isTls, hasOwnCa }: ShipperTarget): string => `
 [OUTPUT]
     name                      kafka
     match                     ${stream}
@@ -85,7 +89,7 @@ const output = (stream: Stream, { tenant, brokers, isTls }: ShipperTarget): stri
     rdkafka.sasl.mechanism    SCRAM-SHA-512
     rdkafka.sasl.username     ${principalOf(tenant, 'shipper')}
     rdkafka.sasl.password     \${SILOWATCH_SHIPPER_PASSWORD}
-`;
+${isTls && hasOwnCa ? `    rdkafka.ssl.ca.location   ${CA_FILE}\n` : ''}`;
 
 export interface IntakeTarget {
   /** Of the intake, without a slash at the end. */

@@ -8,6 +8,7 @@ import { isListening, startJava, testPort, type JavaServer } from './java-server
 
 const run = promisify(execFile);
 const deployed = fileURLToPath(new URL('../../deploy/kafka/server.properties', import.meta.url));
+const certificates = fileURLToPath(new URL('../../deploy/kafka/make-certificate.sh', import.meta.url));
 const logging = fileURLToPath(new URL('java/log4j2.properties', import.meta.url));
 
 /** How tests reach Kafka. */
@@ -29,23 +30,23 @@ export interface RunningKafka {
   restart(): Promise<void>;
 }
 
-/** Starts a real broker from the properties that are deployed, with only ports, folders and the TLS key its own. */
+/** Starts a real broker from the properties that are deployed, with only ports, folders, the TLS key and a listener without TLS its own. */
 export async function startKafka(classPath: string, folder: string): Promise<RunningKafka> {
   await mkdir(folder, { recursive: true });
-  const [client, tls, internal, controller] = [await testPort(), await testPort(), await testPort(), await testPort()];
+  const [plain, tls, internal, controller] = [await testPort(), await testPort(), await testPort(), await testPort()];
   const password = randomBytes(18).toString('base64url');
-  const { keystore, ca } = await makeCertificate(folder);
+  const { certificate, ca } = await makeCertificate(folder);
   const properties = path.join(folder, 'server.properties');
   await writeFile(
     properties,
     `${await readFile(deployed, 'utf8')}
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=CLIENT://127.0.0.1:${client},CLIENT_TLS://127.0.0.1:${tls},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=CLIENT://127.0.0.1:${client},CLIENT_TLS://127.0.0.1:${tls},INTERNAL://127.0.0.1:${internal}
-listener.name.client_tls.scram-sha-512.connections.max.reauth.ms=${TLS_REAUTH_MS}
-listener.name.client_tls.ssl.keystore.type=PKCS12
-listener.name.client_tls.ssl.keystore.location=${keystore}
-listener.name.client_tls.ssl.keystore.password=${KEYSTORE_PASSWORD}
+listeners=CLIENT://127.0.0.1:${tls},PLAIN://127.0.0.1:${plain},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=CLIENT://127.0.0.1:${tls},PLAIN://127.0.0.1:${plain},INTERNAL://127.0.0.1:${internal}
+listener.security.protocol.map=CLIENT:SASL_SSL,PLAIN:SASL_PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.name.plain.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.client.scram-sha-512.connections.max.reauth.ms=${TLS_REAUTH_MS}
+listener.name.client.ssl.keystore.location=${certificate}
 log.dirs=${path.join(folder, 'data')}
 log.flush.interval.messages=9223372036854775807
 log.cleaner.dedupe.buffer.size=10485760
@@ -79,11 +80,11 @@ file.delete.delay.ms=1000
     credential,
   ]);
   const start = (): Promise<JavaServer> =>
-    startJava('Kafka', [...java, 'kafka.Kafka', properties], () => isListening(client));
+    startJava('Kafka', [...java, 'kafka.Kafka', properties], () => isListening(plain));
   let server = await start();
   return {
     address: {
-      brokers: `127.0.0.1:${client}`,
+      brokers: `127.0.0.1:${plain}`,
       username: 'silowatch',
       password,
       tls: { brokers: `127.0.0.1:${tls}`, ca },
@@ -108,19 +109,9 @@ file.delete.delay.ms=1000
 /** Short on the one listener that few tests use, so that a test can wait for it; kafkajs proves itself anew 10 s before. */
 export const TLS_REAUTH_MS = 12_000;
 
-/** Guards a key that lives as long as one test run. */
-const KEYSTORE_PASSWORD = 'of-no-value';
-
-/** A self-signed certificate for 127.0.0.1, made by the tool that comes with Java. */
-export async function makeCertificate(folder: string): Promise<{ keystore: string; ca: string }> {
-  const keystore = path.join(folder, 'server.p12');
-  const store = ['-keystore', keystore, '-storepass', KEYSTORE_PASSWORD, '-alias', 'kafka'];
-  await run('keytool', [
-    '-genkeypair',
-    ...store,
-    ...['-storetype', 'PKCS12', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '2'],
-    ...['-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1,dns:localhost'],
-  ]);
-  const { stdout } = await run('keytool', ['-exportcert', '-rfc', ...store]);
-  return { keystore, ca: stdout };
+/** A certificate for 127.0.0.1 and who vouches for it, made as operators make it. */
+export async function makeCertificate(folder: string): Promise<{ certificate: string; ca: string }> {
+  await run('sh', [certificates, folder, '127.0.0.1', 'localhost']);
+  const ca = await readFile(path.join(folder, 'kafka_ca'), 'utf8');
+  return { certificate: path.join(folder, 'kafka_certificate'), ca };
 }

@@ -94,6 +94,7 @@ const HEC_CODES: Readonly<Record<string, readonly [string, number]>> = {
   INTAKE_BODY_EMPTY: ['No data', 5],
   INTAKE_BODY_INVALID: ['Invalid data format', 6],
   INTAKE_THROTTLED: ['Server is busy', 9],
+  INTAKE_DIRECTORY_UNAVAILABLE: ['Server is busy', 9],
   INTAKE_LOG_UNAVAILABLE: ['Server is busy', 9],
 };
 

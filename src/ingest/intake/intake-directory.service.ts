@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { system } from '../../platform/database/scope.js';
@@ -7,11 +8,14 @@ import { type IntakeToken, intakeTokenId, isIntakeToken } from '../../silos/inta
 import { IntakeTokenRepository } from '../../silos/intake-token.repository.js';
 import { SourceDirectory } from '../source-directory.service.js';
 import { IntakeCounts } from './intake-counts.service.js';
+import * as refusal from './intake.errors.js';
 
 /** A token that was ended goes on for as long at most. */
 const FRESH_MS = 2_000;
 /** While the database is away, what was read last holds for as long. */
 const STALE_MS = 15 * 60_000;
+/** A database that has not told for so long counts as away: requests wait before anything bounds them. */
+const WAIT_MS = 2_000;
 /** Tokens that are not known are read again, so that a new one holds at once; so often in two seconds at most, so that wrong ones do not burden the database. */
 const UNKNOWN_READS = 50;
 
@@ -20,7 +24,8 @@ const UNKNOWN_READS = 50;
 export class IntakeDirectory {
   private tokens: ReadonlyMap<string, IntakeToken> = new Map();
   private readAtMs = -Infinity;
-  private reading: Promise<void> | undefined;
+  /** Whether it is read anew; resolves at the latest when `WAIT_MS` are over since the reading under way began. */
+  private reading: Promise<boolean> | undefined;
   private unknown = { sinceMs: 0, reads: 0 };
 
   constructor(
@@ -32,15 +37,21 @@ export class IntakeDirectory {
     private readonly log: Log,
   ) {}
 
-  /** The tenant that `text` speaks for; undefined for no token, a wrong one or one that has ended. */
+  /** The tenant that `text` speaks for; undefined for no token, a wrong one or one that has ended. Throws INTAKE_DIRECTORY_UNAVAILABLE. */
   async tenantOf(text: string | undefined): Promise<string | undefined> {
     const id = text === undefined ? undefined : intakeTokenId(text);
     if (text === undefined || id === undefined) return undefined;
-    if (this.clock.nowMs() - this.readAtMs >= FRESH_MS || this.mayReadAgain(id)) await this.refresh();
+    const isFresh = this.ageMs() < FRESH_MS && !this.mayReadAgain(id);
+    const isRead = isFresh || (await this.refresh());
     const token = this.tokens.get(id);
+    if (!isRead && (token === undefined || this.ageMs() > STALE_MS)) throw refusal.directoryUnavailable();
     if (token === undefined || !isIntakeToken(text, token, this.clock.now())) return undefined;
     this.counts.sawToken(id);
     return token.tenant;
+  }
+
+  private ageMs(): number {
+    return this.clock.nowMs() - this.readAtMs;
   }
 
   private mayReadAgain(id: string): boolean {
@@ -51,13 +62,20 @@ export class IntakeDirectory {
     return this.unknown.reads <= UNKNOWN_READS;
   }
 
-  private async refresh(): Promise<void> {
-    this.reading ??= this.read().finally(() => (this.reading = undefined));
+  private refresh(): Promise<boolean> {
+    this.reading ??= Promise.race([this.attempt(), sleep(WAIT_MS, false, { ref: false })]);
+    return this.reading;
+  }
+
+  private async attempt(): Promise<boolean> {
     try {
-      await this.reading;
+      await this.read();
+      return true;
     } catch (error) {
-      if (this.clock.nowMs() - this.readAtMs > STALE_MS) throw error;
       this.log.warn({ event: 'intake.directory_not_read', error }, 'tokens and silos as last read hold');
+      return false;
+    } finally {
+      this.reading = undefined;
     }
   }
 

@@ -89,7 +89,7 @@ export class IntakeHttp {
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="silowatch intake"');
     const answer = problem.status === 500 ? undefined : refusal(problem);
     if (answer === undefined) throw error;
-    if (problem.status === 503) this.log.warn({ event: 'intake.log_unavailable', error }, 'nothing was taken');
+    if (problem.status === 503) this.log.warn({ event: 'intake.unavailable', error }, 'nothing was taken');
     const { retryAfterSeconds } = problem as { retryAfterSeconds?: unknown };
     if (typeof retryAfterSeconds === 'number') response.setHeader('Retry-After', String(retryAfterSeconds));
     send(response, answer);

@@ -25,7 +25,7 @@ const TEXT = { schema: { type: 'string' } } as const;
 @ApiBearerAuth('intake')
 @ApiParam({ name: 'stream', enum: STREAMS })
 @ApiResponse({ status: 429, description: 'Too much at once: send the same again after Retry-After' })
-@ApiResponse({ status: 503, description: 'The log did not acknowledge: send the same again' })
+@ApiResponse({ status: 503, description: 'The log did not acknowledge, or tokens cannot be read: send the same again' })
 @Public('the silo token decides, which the intake checks itself')
 @Controller('intake/:stream')
 export class IntakeController {

@@ -4,6 +4,13 @@ import type { UnitFault } from './unit.js';
 export const tokenRefused = (): DomainError =>
   new DomainError('INTAKE_TOKEN_REFUSED', 'A valid intake token is needed: Authorization: Bearer <token>');
 
+/** Whether the token is one cannot be told now. */
+export const directoryUnavailable = (): DomainError =>
+  new DomainError('INTAKE_DIRECTORY_UNAVAILABLE', 'Tokens cannot be read now: send the same again', {
+    retryable: true,
+    details: { retryAfterSeconds: 5 },
+  });
+
 export const unknownStream = (): DomainError =>
   new DomainError('INTAKE_STREAM_NOT_FOUND', 'The stream must be access or audit');
 

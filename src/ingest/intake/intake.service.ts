@@ -52,7 +52,7 @@ export class IntakeService {
     private readonly sources: SourceDirectory,
   ) {}
 
-  /** The tenant that the request's token speaks for; throws INTAKE_TOKEN_REFUSED. */
+  /** The tenant that the request's token speaks for; throws INTAKE_TOKEN_REFUSED or INTAKE_DIRECTORY_UNAVAILABLE. */
   async tenantOf(message: IncomingMessage): Promise<string> {
     const tenant = await this.directory.tenantOf(tokenOf(message.headers.authorization));
     if (tenant === undefined) throw refusal.tokenRefused();

@@ -18,7 +18,7 @@ export function openBrokerAccess(config: Config, log: Log): BrokerAccess {
     {
       brokers: brokers.split(','),
       ...(username !== undefined && password !== undefined && { credentials: { username, password } }),
-      ...(isTls && { tls: ca === undefined ? {} : { ca } }),
+      ...(isTls === true && { tls: ca === undefined ? {} : { ca } }),
     },
     log,
   );

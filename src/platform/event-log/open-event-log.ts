@@ -42,7 +42,7 @@ export function openEventLog(config: Config, databaseUrl: string, clock: Clock, 
     log: kafka,
     access,
     brokers: settings.KAFKA_BROKERS,
-    isTls: settings.KAFKA_TLS,
+    isTls: settings.KAFKA_TLS === true,
     close: async () => {
       await kafka.close();
       await access.close();
@@ -62,7 +62,7 @@ function kafkaOptions(settings: ReturnType<typeof eventLogConfig.parse>): KafkaO
   return {
     brokers: brokers.split(','),
     ...(username !== undefined && password !== undefined && { credentials: { username, password } }),
-    ...(settings.KAFKA_TLS && { tls: ca === undefined ? {} : { ca } }),
+    ...(settings.KAFKA_TLS === true && { tls: ca === undefined ? {} : { ca } }),
   };
 }
 

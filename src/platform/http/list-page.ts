@@ -6,6 +6,14 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
 
+/** What a list is searched for, up to `max` UTF-16 units. */
+export const searchText = (max: number): z.ZodString =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .refine((text) => !text.includes('\0'), 'must not contain NUL, which Postgres knows in no text');
+
 /** A place in a list that is ordered by time and id; opaque to the reader. */
 export interface Cursor {
   readonly at: Date;

@@ -84,6 +84,6 @@ export function deadlineOf(consumer: Consumer, state: GroupState): number | unde
 }
 
 /** How long after its last signal a group still matters. */
-function lifeOf(plan: WindowPlan): number {
+export function lifeOf(plan: WindowPlan): number {
   return plan.kind === 'rate' ? plan.spanMs * (plan.windows + 1) : plan.spanMs;
 }

@@ -4,7 +4,7 @@ import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event
 import { leaveGroup } from '../../../src/platform/event-log/kafka/leave-group.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
 import { kafkaAddress, testTenant } from '../../harness/servers.js';
-import { describeEventLog } from './contract.js';
+import { describeEventLog, until } from './contract.js';
 
 function openKafka(): KafkaEventLog {
   const { brokers, username, password } = kafkaAddress();
@@ -68,6 +68,44 @@ describe('Kafka', () => {
     } finally {
       await trusting.close();
       await wary.close();
+    }
+  });
+
+  it('reads partitions that are added to a topic while it is read', async () => {
+    const log = openKafka();
+    const admin = clientOf('test').admin();
+    const topic = `silo.${testTenant()}.access`;
+    const put = (partition: number, value: string): Promise<unknown> =>
+      log.append([{ topic, partition, key: null, value }]);
+    try {
+      await admin.connect();
+      await log.ensureTopics([{ name: topic, partitions: 1, timestamps: 'arrival' }]);
+      const seen = new Set<string>();
+      const reader = await log.consume({
+        group: topic,
+        groups: 1,
+        topics: () => Promise.resolve([topic]),
+        handler: ({ records }) => {
+          for (const { value } of records) seen.add(value?.toString() ?? '');
+          return Promise.resolve();
+        },
+      });
+      await put(0, 'old');
+      await until('the first partition is read', () => seen.has('old'));
+      await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+      await until('the log knows them', async () => (await log.offsets(topic)).length === 3);
+      await Promise.all([put(1, 'one'), put(2, 'two'), put(0, 'zero')]);
+      await until('they are read', () => ['one', 'two', 'zero'].every((value) => seen.has(value)), 25_000);
+      expect(
+        reader
+          .positions()
+          .map(({ partition }) => partition)
+          .sort(),
+      ).toEqual([0, 1, 2]);
+      await log.deleteTopics([topic]);
+    } finally {
+      await admin.disconnect();
+      await log.close();
     }
   });
 

@@ -1,5 +1,6 @@
 import { newTotpSecret } from '../../../src/access/totp.js';
 import { SILO_ORDERS, siloDetailSchema, siloOverviewListSchema } from '../../../src/correlate/silo-overview.schema.js';
+import { system } from '../../../src/platform/database/scope.js';
 import { HttpClient } from '../../harness/http-client.js';
 import { manySilos } from '../../harness/many-silos.js';
 import { testService, type TestService } from '../../harness/service.js';
@@ -48,6 +49,24 @@ describe('the silos over HTTP', () => {
     expect(new Set(seen).size).toBe(SILOS);
   });
 
+  it('are listed once each by how quiet they are while time goes by between pages, those that were never heard last', async () => {
+    await service.db.database.transaction(system('operator'), (tx) =>
+      tx.query(`update stream_statistics set last_event_at = null where tenant_id in ('silo-007', 'silo-055')`),
+    );
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { items, nextCursor } = await page(`order=quiet&limit=50${cursor === null ? '' : `&cursor=${cursor}`}`);
+      seen.push(...items.map(({ tenant }) => tenant));
+      cursor = nextCursor;
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+    } while (cursor !== null && seen.length < 1_000);
+    expect(seen).toHaveLength(SILOS);
+    expect(new Set(seen).size).toBe(SILOS);
+    expect(seen.slice(0, 2)).toEqual(['silo-089', 'silo-088']);
+    expect(seen.slice(-2)).toEqual(['silo-007', 'silo-055']);
+  });
+
   it('begin with the worst, and tell of all how many are in trouble', async () => {
     const { items, totals } = await page('order=lag&limit=2');
     expect(items.map(({ tenant }) => tenant)).toEqual(['silo-120', 'silo-110']);
@@ -68,11 +87,21 @@ describe('the silos over HTTP', () => {
   it('are found by a part of their name, taken as text', async () => {
     expect((await page('q=customer 01')).items).toHaveLength(10);
     expect((await page('q=%25')).items).toEqual([]);
-    expect((await viewer.get('/api/silos?order=anything')).status).toBe(400);
+    for (const list of ['silos?q=%00', 'alerts?q=a%00', 'silos?order=anything']) {
+      expect((await viewer.get(`/api/${list}`)).status).toBe(400);
+    }
   });
 
   it('begin anew for a cursor that makes no sense', async () => {
-    for (const cursor of ['x', Buffer.from('["1; drop","silo-001"]').toString('base64url'), 'WyJOYU4iLDFd']) {
+    const tooFar = ['1e999', `1${'0'.repeat(60)}e999`, '1e-999'].map((place) =>
+      Buffer.from(JSON.stringify([place, 'a'])).toString('base64url'),
+    );
+    for (const cursor of [
+      'x',
+      Buffer.from('["1; drop","silo-001"]').toString('base64url'),
+      'WyJOYU4iLDFd',
+      ...tooFar,
+    ]) {
       const { items } = await page(`order=rate&limit=1&cursor=${cursor}`);
       expect(items).toHaveLength(1);
     }

@@ -98,6 +98,29 @@ describe('a token', () => {
     await rig.provisioning.remove(other, OPERATOR, 0);
     await until('both are refused', async () => (await isRefused(token)) && (await isRefused(otherToken)));
   });
+
+  it('that is known holds while the database does not answer, one that is not is put off; what ended meanwhile is refused at once after', async () => {
+    await rig.send('/intake/access', LINE, bearer);
+    const newer = await rig.tokens.rotate(tenant, 3_600_000, OPERATOR);
+    const holder = new pg.Client({ connectionString: rig.service.db.ownerUrl });
+    await holder.connect();
+    await holder.query('begin; lock table silo_intake_tokens in access exclusive mode');
+    const sendAs = (text: string): Promise<Reply> =>
+      rig.send('/intake/access', LINE, { ...TEXT, authorization: `Bearer ${text}` });
+    const put = await sendAs(newer);
+    expect([put.status, put.headers['retry-after'], put.json.code]).toEqual([503, '5', 'INTAKE_DIRECTORY_UNAVAILABLE']);
+    const startedMs = performance.now();
+    expect((await Promise.all(Array.from({ length: 20 }, () => sendAs(token)))).map(({ status }) => status)).toEqual(
+      Array(20).fill(200),
+    );
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    await holder.query('rollback');
+    await holder.end();
+    await until('the newer is known', async () => (await sendAs(newer)).status === 200);
+    await rig.tokens.revoke(tenant, OPERATOR);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect([await isRefused(token), await isRefused(newer)]).toEqual([true, true]);
+  });
 });
 
 describe('a body', () => {

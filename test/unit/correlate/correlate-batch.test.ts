@@ -49,7 +49,7 @@ class Correlator {
   }
 
   /** A match of a rule, in a batch of its own, with all that it sets off. */
-  match(name: string, timeMs: number, fields: Readonly<Record<string, unknown>> = {}): void {
+  match(name: string, timeMs: number, fields: Readonly<Record<string, unknown>> = {}, recordId?: string): void {
     const { id } = this.#rules.loaded.rules.find((one) => one.name === name)!;
     for (const consumer of this.#rules.loaded.consumers.get(id) ?? []) {
       const signal = consumer.signalOf(id, timeMs, { ip: '192.0.2.1', ...fields });
@@ -71,7 +71,7 @@ class Correlator {
         arrivalMs: timeMs,
         detectedMs: this.nowMs ?? timeMs,
         isLate: false,
-        recordId: undefined,
+        recordId,
       });
     }
   }
@@ -153,6 +153,29 @@ const CONTEXT = { partition: 0, signalsPartitions: 1, watermarks: new Watermarks
 const failed = rule('a', 'session.fail');
 const succeeded = rule('b', 'session.login');
 const many = correlation('d', '  type: event_count\n  rules: [a]\n  timespan: 5m\n  condition: { gte: 3 }');
+
+describe('audit records that a shipper sends again', () => {
+  const countsTo = (most: number): string =>
+    correlation('g', `  type: event_count\n  rules: [a]\n  timespan: 10m\n  condition: { gte: ${most} }`);
+
+  it.each([
+    [100, 70],
+    [5, 1_500],
+    [5_000, 3_000],
+  ])('count once where %d are counted to and %d came', (most, sent) => {
+    const correlator = new Correlator(failed, countsTo(most));
+    const send = (): void => {
+      for (let i = 0; i < sent; i += 1) correlator.match('a', START + i, {}, `id-${i}`);
+    };
+    send();
+    const alerts = [...correlator.alerts];
+    expect(alerts.length > 0).toBe(sent >= most);
+    send();
+    expect(correlator.alerts).toEqual(alerts);
+    for (let i = 0; i < most; i += 1) correlator.match('a', START + MINUTE + i, {}, `more-${i}`);
+    expect(correlator.alerts.length).toBeGreaterThan(alerts.length);
+  });
+});
 
 describe('a correlation that others name', () => {
   it('still stands for what asks whether it was there, as long as it counts on', () => {

@@ -32,7 +32,7 @@ describe('docker-compose.yml', () => {
     const taken = new Set(Object.values(compose.services).flatMap((service) => service?.secrets ?? []));
     expect([...taken].sort()).toEqual(Object.keys(compose.secrets).sort());
     const script = read('deploy/compose/make-secrets.sh').replaceAll('${role}', 'owner service worker');
-    const words: readonly string[] = script.match(/\w+/g) ?? [];
+    const words: readonly string[] = `${script} ${read('deploy/kafka/make-certificate.sh')}`.match(/\w+/g) ?? [];
     const missing = [...taken].filter((name) => !words.includes(name) && !/^database_\w+_url$/.test(name));
     expect(missing).toEqual([]);
   });

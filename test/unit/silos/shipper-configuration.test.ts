@@ -5,7 +5,12 @@ import {
   shipperConfiguration,
 } from '../../../src/silos/shipper-configuration.js';
 
-const target = { tenant: 'harbor', brokers: 'kafka-1.example:9092,kafka-2.example:9092', isTls: true };
+const target = {
+  tenant: 'harbor',
+  brokers: 'kafka-1.example:9092,kafka-2.example:9092',
+  isTls: true,
+  hasOwnCa: false,
+};
 
 describe('the configuration of a shipper', () => {
   it('is YAML for Vector that writes both streams as the silo’s shipper', () => {
@@ -33,6 +38,14 @@ describe('the configuration of a shipper', () => {
     expect(text).toContain('topics                    silo.harbor.audit');
     expect(text).toContain('SASL_SSL');
     expect(shipperConfiguration('fluent-bit', { ...target, isTls: false })).toContain('SASL_PLAINTEXT');
+  });
+
+  it('names the certificate of an authority of one’s own only where there is TLS', () => {
+    for (const shipper of ['vector', 'fluent-bit'] as const) {
+      expect(shipperConfiguration(shipper, { ...target, hasOwnCa: true })).toContain('/etc/silowatch/ca.pem');
+      expect(shipperConfiguration(shipper, { ...target, isTls: false, hasOwnCa: true })).not.toContain('ca.pem');
+      expect(shipperConfiguration(shipper, target)).not.toContain('ca.pem');
+    }
   });
 
   it.each(INTAKE_SHIPPERS)(

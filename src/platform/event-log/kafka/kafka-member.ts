@@ -24,6 +24,8 @@ const MAX_WAIT_MS = 250;
 /** Some milliseconds of ordinary lines and up to 0.3 s of costly ones, so that a busy partition gets no more than its turn; and few enough answers to wait for. */
 const MAX_PARTITION_BYTES = 1024 * 1024;
 const COMMIT_EVERY_MS = 1_000;
+/** Partitions that are added to a topic are unread, and in no lag, until it is asked about again: by kafkajs' default after five minutes. */
+const METADATA_AGE_MS = 10_000;
 
 export interface MemberOptions {
   readonly newKafka: (clientId?: string) => Kafka;
@@ -69,6 +71,7 @@ export class KafkaMember {
     this.#consumer = options.newKafka(this.#clientId).consumer({
       groupId: options.groupId,
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_AGE_MS,
       partitionAssigners: [
         (assignerOptions) => {
           this.#cluster = assignerOptions.cluster;
