@@ -7,10 +7,12 @@ import * as answers from './answers.js';
 import { type IntakeForm, IntakeService } from './intake.service.js';
 import { mediaTypeOf } from './media-type.js';
 import type { IntakeOutcome } from './outcome.js';
+import { readOut } from './read-body.js';
 import { readBulk } from './read-bulk.js';
 import { readHecEvents, readHecRaw } from './read-hec.js';
 import { readLines } from './read-lines.js';
 import { readOtlp } from './read-otlp.js';
+import { MAX_BODY_BYTES } from './unit.js';
 
 /** A form of bodies with the answers that its clients understand. */
 interface HttpForm extends IntakeForm {
@@ -83,8 +85,7 @@ export class IntakeHttp {
     error: unknown,
     refusal: (problem: Problem) => answers.IntakeAnswer | undefined,
   ): void {
-    // What is left of a refused body is not waited for.
-    if (!request.complete) response.setHeader('Connection', 'close');
+    if (!request.complete) readOut(request, 4 * MAX_BODY_BYTES);
     const problem = problemOf(error);
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="silowatch intake"');
     const answer = problem.status === 500 ? undefined : refusal(problem);

@@ -11,7 +11,7 @@ export interface BodyLimits {
   readonly onBytes: (count: number) => void;
 }
 
-/** A request's whole body, unpacked, within the limits. After a refusal the rest of it is read and thrown away by the server. */
+/** A request's whole body, unpacked, within the limits. After a refusal the rest of it is for `readOut`. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const gunzip = unpackerFor(request.headers['content-encoding']);
   if (Number(request.headers['content-length']) > limits.maxBytes) throw bodyTooLarge(limits.maxBytes);
@@ -28,6 +28,27 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
       gunzip.destroy();
     }
   }
+}
+
+/** How long the rest of a refused body is taken. */
+const LINGER_MS = 5_000;
+
+/**
+ * Takes what is left of a refused body and throws it away, for a while. A connection that is closed while its client still sends takes the answer
+ * away from it (RFC 9112 §9.6): a shipper would see a broken connection where it was told to wait.
+ */
+export function readOut(request: IncomingMessage, maxBytes: number): void {
+  let leftBytes = maxBytes;
+  const giveUp = (): void => void request.socket.destroy();
+  const timer = setTimeout(giveUp, LINGER_MS);
+  request
+    .on('data', (chunk: Buffer) => {
+      leftBytes -= chunk.length;
+      if (leftBytes < 0) giveUp();
+    })
+    .on('error', () => undefined)
+    .once('close', () => clearTimeout(timer))
+    .resume();
 }
 
 function unpackerFor(encoding: string | undefined): Gunzip | undefined {

@@ -343,6 +343,24 @@ describe('under tight bounds', () => {
     expect(await tight.records('loud', 'access')).toEqual([]);
   });
 
+  it('a body that is refused before its end is read out, and the connection goes on', async () => {
+    const { port } = new URL(tight.service.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    let heard = '';
+    socket.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+    const head = (length: number): string =>
+      `POST /intake/access HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wrong\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n`;
+    const answers = (): number => heard.split('HTTP/1.1 401 ').length - 1;
+    const body = Buffer.alloc(3_000_000, 'x');
+    socket.write(head(body.length));
+    socket.write(body.subarray(0, 10));
+    await until('the answer', () => Promise.resolve(answers() === 1));
+    socket.write(body.subarray(10));
+    socket.write(`${head(1)}x`);
+    await until('the next answer', () => Promise.resolve(answers() === 2));
+    socket.destroy();
+  });
+
   it('a silo that sent more than its rate waits, the others do not', async () => {
     const other = { ...TEXT, authorization: `Bearer ${await tight.addSilo('calm')}` };
     const large = `${LINE}${'x'.repeat(900_000)}`;
