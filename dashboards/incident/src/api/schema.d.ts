@@ -3045,7 +3045,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The log did not acknowledge: send the same again */
+            /** @description The log did not acknowledge, or tokens cannot be read: send the same again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3085,7 +3085,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The log did not acknowledge: send the same again */
+            /** @description The log did not acknowledge, or tokens cannot be read: send the same again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3124,7 +3124,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The log did not acknowledge: send the same again */
+            /** @description The log did not acknowledge, or tokens cannot be read: send the same again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3163,7 +3163,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The log did not acknowledge: send the same again */
+            /** @description The log did not acknowledge, or tokens cannot be read: send the same again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3202,7 +3202,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The log did not acknowledge: send the same again */
+            /** @description The log did not acknowledge, or tokens cannot be read: send the same again */
             503: {
                 headers: {
                     [name: string]: unknown;
