@@ -54,6 +54,10 @@ export class SignalBacklog {
     const before = this.#total;
     for (const [partition, line] of this.#lines) this.#moved(line, positions.get(partition) ?? 0, nowMs);
     this.#learn(before - this.#total, nowMs);
+  }
+
+  /** To be called again and again, also while nobody can say how far the correlators are: then nobody is to wait for them for ever. */
+  forgetStalled(nowMs: number): void {
     for (const line of this.#lines.values()) {
       if (line.sent.length === 0 || nowMs - line.movedMs < STALLED_MS) continue;
       line.isStalled = true;

@@ -45,6 +45,8 @@ export class SignalPacing {
 
   /** Looks how far the correlators are, while anything waits for them. */
   async look(): Promise<void> {
+    this.backlog.forgetStalled(this.clock.nowMs());
+    // A database that hangs is asked once.
     if (this.backlog.isIdle || this.isLooking) return;
     this.isLooking = true;
     try {

@@ -12,7 +12,6 @@ import { readBulk } from './read-bulk.js';
 import { readHecEvents, readHecRaw } from './read-hec.js';
 import { readLines } from './read-lines.js';
 import { readOtlp } from './read-otlp.js';
-import { MAX_BODY_BYTES } from './unit.js';
 
 /** A form of bodies with the answers that its clients understand. */
 interface HttpForm extends IntakeForm {
@@ -85,7 +84,7 @@ export class IntakeHttp {
     error: unknown,
     refusal: (problem: Problem) => answers.IntakeAnswer | undefined,
   ): void {
-    if (!request.complete) readOut(request, 4 * MAX_BODY_BYTES);
+    if (!request.complete) readOut(request);
     const problem = problemOf(error);
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="silowatch intake"');
     const answer = problem.status === 500 ? undefined : refusal(problem);

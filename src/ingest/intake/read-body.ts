@@ -30,15 +30,16 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   }
 }
 
-/** How long the rest of a refused body is taken. */
+/** How long the rest of a refused body is taken, and how much of it: also of one that is refused since it is too large. */
 const LINGER_MS = 5_000;
+const LINGER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Takes what is left of a refused body and throws it away, for a while. A connection that is closed while its client still sends takes the answer
  * away from it (RFC 9112 §9.6): a shipper would see a broken connection where it was told to wait.
  */
-export function readOut(request: IncomingMessage, maxBytes: number): void {
-  let leftBytes = maxBytes;
+export function readOut(request: IncomingMessage): void {
+  let leftBytes = LINGER_BYTES;
   const giveUp = (): void => void request.socket.destroy();
   const timer = setTimeout(giveUp, LINGER_MS);
   request

@@ -15,6 +15,7 @@ class Rig {
     this.nowMs += seconds * 1_000;
     this.position += messages;
     this.backlog.countedTo(new Map([[0, this.position]]), this.nowMs);
+    this.backlog.forgetStalled(this.nowMs);
   }
 
   room(tenant: string): number {
@@ -75,6 +76,15 @@ describe('what waits to be counted', () => {
     expect(rig.room('a')).toBeLessThan(1);
   });
 
+  it('holds up nobody for longer than half a minute while nobody can say what was counted', () => {
+    const rig = new Rig();
+    rig.send('a', 5_000);
+    rig.backlog.forgetStalled(rig.nowMs + 29_000);
+    expect(rig.room('a')).toBeLessThan(1);
+    rig.backlog.forgetStalled(rig.nowMs + 30_000);
+    expect(rig.room('a')).toBeGreaterThan(100);
+  });
+
   it('knows partitions apart', () => {
     const backlog = new SignalBacklog();
     backlog.sent('a', 0, 10, 0);
@@ -96,6 +106,7 @@ describe('what waits to be counted', () => {
     send(1, 0, 0);
     for (let second = 1; second <= 31; second += 1) {
       backlog.countedTo(new Map([[1, second * 30]]), second * 1_000);
+      backlog.forgetStalled(second * 1_000);
       expect(backlog.total).toBe((second < 30 ? 2_000 : 1_000) - second * 30);
     }
     send(0, 1_000, 32_000);
