@@ -250,7 +250,8 @@ describe('the embedded log', () => {
     await until('it reads', () => seen.length === 1);
     await asService(
       db,
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'silowatch event log'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name = 'silowatch event log'`,
     );
     await until('it appends again', () =>
       log.append([{ topic, partition: 0, key: null, value: 'b' }]).then(
