@@ -10,27 +10,19 @@ import {
   type Producer,
   ResourcePatternTypes,
 } from 'kafkajs';
-import type { Actor } from '../../../src/access/trail.repository.js';
-import { TrailRepository } from '../../../src/access/trail.repository.js';
-import { SystemClock } from '../../../src/platform/clock/clock.js';
-import { Secret } from '../../../src/platform/config/secret.js';
 import { KafkaAccess } from '../../../src/platform/event-log/kafka/kafka-access.js';
 import { clusterOf } from '../../../src/platform/event-log/kafka/kafka-connection.js';
 import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event-log.js';
-import { RandomIds } from '../../../src/platform/ids/ids.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
-import { SiloBroker } from '../../../src/silos/silo-broker.service.js';
-import { SiloCredentialRepository } from '../../../src/silos/silo-credential.repository.js';
 import { agentGroup } from '../../../src/silos/silo-principals.js';
-import { type IssuedCredential, SiloProvisioning } from '../../../src/silos/silo-provisioning.service.js';
-import { SiloRepository } from '../../../src/silos/silo.repository.js';
+import { type IssuedCredential } from '../../../src/silos/silo-provisioning.service.js';
 import { siloTermsSchema } from '../../../src/silos/silo.schema.js';
 import { testDatabase, type TestDatabase } from '../../harness/database.js';
-import { kafkaAddress, testTenant } from '../../harness/servers.js';
+import { testTenant } from '../../harness/servers.js';
 import { until } from '../event-log/contract.js';
+import { brokerAs, OPERATOR, provisioningOf } from './provisioning.js';
 
 const log = new PinoLog('silent');
-const operator: Actor = { kind: 'operator', id: 'test' };
 
 /** How Kafka says no; it hides what may not be seen, so that a name cannot be found out by asking. */
 const REFUSALS = [
@@ -63,10 +55,9 @@ class Intruder {
 
   constructor(readonly credential: IssuedCredential) {
     const { principal: username, password } = credential;
-    const brokers = kafkaAddress().brokers.split(',');
-    const options = { brokers, credentials: { username, password: new Secret(password) } };
+    const options = brokerAs({ username, password });
     this.#kafka = new Kafka({
-      brokers,
+      brokers: [...options.brokers],
       sasl: { mechanism: 'scram-sha-512', username, password },
       logLevel: logLevel.NOTHING,
       retry: { retries: 0 },
@@ -288,23 +279,13 @@ describe('what a silo may do at the broker', () => {
   let other: Silo;
 
   beforeAll(async () => {
-    const { brokers, username, password } = kafkaAddress();
-    const options = { brokers: brokers.split(','), credentials: { username, password: new Secret(password) } };
     db = await testDatabase();
-    platform = new KafkaEventLog(options, log);
-    access = new KafkaAccess(options, log);
-    const source = { clock: new SystemClock(), ids: new RandomIds() };
-    const provisioning = new SiloProvisioning(
-      db.database,
-      new SiloRepository(),
-      new SiloCredentialRepository(),
-      new SiloBroker(platform, access),
-      new TrailRepository(source.clock, source.ids),
-      source,
-    );
+    platform = new KafkaEventLog(brokerAs(), log);
+    access = new KafkaAccess(brokerAs(), log);
+    const provisioning = provisioningOf(db.database, platform, access);
     const make = async (): Promise<Silo> => {
       const tenant = testTenant();
-      const { issued } = await provisioning.add(siloTermsSchema.parse({ tenant }), operator);
+      const { issued } = await provisioning.add(siloTermsSchema.parse({ tenant }), OPERATOR);
       const of = (kind: string): Intruder => new Intruder(issued.find((credential) => credential.kind === kind)!);
       const silo = { tenant, shipper: of('shipper'), agent: of('agent') };
       // A new credential takes a moment to reach the broker's memory.

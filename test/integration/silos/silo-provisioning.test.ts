@@ -1,41 +1,25 @@
 import { CompressionTypes, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
-import { TrailRepository, type Actor } from '../../../src/access/trail.repository.js';
 import { SystemClock } from '../../../src/platform/clock/clock.js';
 import { Secret } from '../../../src/platform/config/secret.js';
 import { silo as siloScope, system } from '../../../src/platform/database/scope.js';
-import { NoBrokerAccess } from '../../../src/platform/event-log/broker-access.js';
 import { EmbeddedEventLog } from '../../../src/platform/event-log/embedded/embedded-event-log.js';
 import type { EventLog } from '../../../src/platform/event-log/event-log.js';
 import { KafkaAccess } from '../../../src/platform/event-log/kafka/kafka-access.js';
 import { KafkaEventLog } from '../../../src/platform/event-log/kafka/kafka-event-log.js';
-import { RandomIds } from '../../../src/platform/ids/ids.js';
 import { PinoLog } from '../../../src/platform/logging/logging.js';
-import { SiloBroker } from '../../../src/silos/silo-broker.service.js';
-import { SiloCredentialRepository } from '../../../src/silos/silo-credential.repository.js';
 import { agentGroup } from '../../../src/silos/silo-principals.js';
-import { SiloProvisioning, type IssuedCredential } from '../../../src/silos/silo-provisioning.service.js';
+import { type SiloProvisioning, type IssuedCredential } from '../../../src/silos/silo-provisioning.service.js';
 import { SiloRepository } from '../../../src/silos/silo.repository.js';
 import { siloTermsSchema, type SiloTerms } from '../../../src/silos/silo.schema.js';
 import { testDatabase, type TestDatabase } from '../../harness/database.js';
 import { kafkaAddress, testTenant } from '../../harness/servers.js';
 import { until } from '../event-log/contract.js';
+import { brokerAs, OPERATOR, provisioningOf } from './provisioning.js';
 
 const log = new PinoLog('silent');
 const clock = new SystemClock();
-const ids = new RandomIds();
-const operator: Actor = { kind: 'operator', id: 'test' };
 const terms = (tenant: string, more: object = {}): SiloTerms => siloTermsSchema.parse({ tenant, ...more });
 const silos = new SiloRepository();
-
-function provisioning(
-  db: TestDatabase,
-  eventLog: EventLog,
-  access = new NoBrokerAccess() as SiloBroker['access'],
-): SiloProvisioning {
-  const broker = new SiloBroker(eventLog, access);
-  const trail = new TrailRepository(clock, ids);
-  return new SiloProvisioning(db.database, silos, new SiloCredentialRepository(), broker, trail, { clock, ids });
-}
 
 const actions = (db: TestDatabase): Promise<string[]> =>
   db.database.transaction(system('operator'), async (tx) =>
@@ -51,12 +35,10 @@ describe('a silo on Kafka', () => {
   let a: string;
   let b: string;
   beforeEach(async () => {
-    const { brokers, username, password } = kafkaAddress();
-    const options = { brokers: brokers.split(','), credentials: { username, password: new Secret(password) } };
     db = await testDatabase();
-    admin = new KafkaEventLog(options, log);
-    access = new KafkaAccess(options, log);
-    service = provisioning(db, admin, access);
+    admin = new KafkaEventLog(brokerAs(), log);
+    access = new KafkaAccess(brokerAs(), log);
+    service = provisioningOf(db.database, admin, access);
     opened = [admin];
     a = testTenant();
     b = testTenant();
@@ -99,7 +81,7 @@ describe('a silo on Kafka', () => {
         noticeHours: 24,
         contacts: [{ role: 'security', name: 'Ada', email: 'ada@harbor.example' }],
       }),
-      operator,
+      OPERATOR,
     );
     expect(first.outcome).toBe('added');
     expect(first.issued.map(({ principal }) => principal)).toEqual([`silo.${a}.shipper`, `silo.${a}.agent`]);
@@ -109,7 +91,7 @@ describe('a silo on Kafka', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['access', 'audit', 'commands', 'results'].map((channel) => `silo.${a}.${channel}`));
-    const again = await service.add(terms(a, { language: 'de' }), operator);
+    const again = await service.add(terms(a, { language: 'de' }), OPERATOR);
     expect(again).toMatchObject({ outcome: 'updated', issued: [] });
     expect(again.silo).toEqual({ ...first.silo, language: 'de' });
     expect(await actions(db)).toEqual(['silo.add', 'silo_credential.issue', 'silo_credential.issue', 'silo.update']);
@@ -129,7 +111,7 @@ describe('a silo on Kafka', () => {
         createdAt: new Date(),
       }),
     );
-    const { outcome, issued } = await service.add(terms(a), operator, 0);
+    const { outcome, issued } = await service.add(terms(a), OPERATOR, 0);
     expect(outcome).toBe('remade');
     await works('the shipper writes', () =>
       write(as(of(issued, 'shipper').principal, of(issued, 'shipper').password), `silo.${a}.access`),
@@ -137,8 +119,8 @@ describe('a silo on Kafka', () => {
   });
 
   it('has a shipper that may write its own streams, and nothing else', async () => {
-    const { issued } = await service.add(terms(a), operator);
-    await service.add(terms(b), operator);
+    const { issued } = await service.add(terms(a), OPERATOR);
+    await service.add(terms(b), OPERATOR);
     const { principal, password } = of(issued, 'shipper');
     const shipper = as(principal, password);
     await works('the shipper writes', () => write(shipper, `silo.${a}.access`));
@@ -164,8 +146,8 @@ describe('a silo on Kafka', () => {
   });
 
   it('has an agent that may read its commands in its own group and write its results, and nothing else', async () => {
-    const { issued } = await service.add(terms(a), operator);
-    await service.add(terms(b), operator);
+    const { issued } = await service.add(terms(a), OPERATOR);
+    await service.add(terms(b), OPERATOR);
     const { principal, password } = of(issued, 'agent');
     const agent = as(principal, password);
     await works('the agent writes', () => write(agent, `silo.${a}.results`));
@@ -195,18 +177,18 @@ describe('a silo on Kafka', () => {
   });
 
   it('rotates a password: the old one ends', async () => {
-    const { issued } = await service.add(terms(a), operator);
+    const { issued } = await service.add(terms(a), OPERATOR);
     const old = of(issued, 'shipper');
     await works('the old one writes', () => write(as(old.principal, old.password), `silo.${a}.access`));
-    const [renewed] = await service.rotate(a, ['shipper'], operator);
+    const [renewed] = await service.rotate(a, ['shipper'], OPERATOR);
     expect(renewed?.password).not.toBe(old.password);
     await works('the new one writes', () => write(as(renewed!.principal, renewed!.password), `silo.${a}.access`));
     await expect(write(as(old.principal, old.password), `silo.${a}.access`)).rejects.toMatchObject(refused);
-    await expect(service.rotate('nobody', ['shipper'], operator)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(service.rotate('nobody', ['shipper'], OPERATOR)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('loses no record over a rotation: the shipper sends again what was refused, under its new password', async () => {
-    const { issued } = await service.add(terms(a), operator);
+    const { issued } = await service.add(terms(a), OPERATOR);
     const first = of(issued, 'shipper');
     const topic = `silo.${a}.access`;
     await works('the first one may write', () => as(first.principal, first.password).offsets(topic));
@@ -214,7 +196,7 @@ describe('a silo on Kafka', () => {
     let renewed: IssuedCredential | undefined;
     for (let i = 0; i < 40; i += 1) {
       if (i === 20) {
-        renewed = (await service.rotate(a, ['shipper'], operator))[0];
+        renewed = (await service.rotate(a, ['shipper'], OPERATOR))[0];
         // Its connections end, as when the shipper restarts with what it was given.
         shipper = as(first.principal, first.password);
       }
@@ -230,16 +212,16 @@ describe('a silo on Kafka', () => {
   });
 
   it('is removed with its topics and rights, and comes back under a new incarnation', async () => {
-    const { silo, issued } = await service.add(terms(a), operator);
+    const { silo, issued } = await service.add(terms(a), OPERATOR);
     const shipper = of(issued, 'shipper');
     await works('it writes', () => write(as(shipper.principal, shipper.password), `silo.${a}.access`));
-    await service.remove(a, operator, 0);
-    await service.remove(a, operator, 0);
+    await service.remove(a, OPERATOR, 0);
+    await service.remove(a, OPERATOR, 0);
     await until(
       'the topics are gone',
       async () => !(await admin.listTopics()).some(({ name }) => name.startsWith(`silo.${a}.`)),
     );
-    const back = await service.add(terms(a), operator);
+    const back = await service.add(terms(a), OPERATOR);
     expect(back.silo.incarnation).toBeGreaterThan(silo.incarnation);
     expect(back.issued).toHaveLength(2);
     await expect(write(as(shipper.principal, shipper.password), `silo.${a}.access`)).rejects.toMatchObject(refused);
@@ -247,7 +229,7 @@ describe('a silo on Kafka', () => {
   });
 
   it('has topics that stamp arrival, and store unpacked what a shipper compressed', async () => {
-    const { issued } = await service.add(terms(a), operator);
+    const { issued } = await service.add(terms(a), OPERATOR);
     const { brokers, username, password } = kafkaAddress();
     const config = new Kafka({
       brokers: brokers.split(','),
@@ -315,8 +297,8 @@ describe('a silo on the embedded log', () => {
   });
 
   it('has topics and no credentials, and is removed with them', async () => {
-    const service = provisioning(db, eventLog);
-    const { issued } = await service.add(terms('harbor', { partitions: 2 }), operator);
+    const service = provisioningOf(db.database, eventLog);
+    const { issued } = await service.add(terms('harbor', { partitions: 2 }), OPERATOR);
     expect(issued).toEqual([]);
     expect(await eventLog.listTopics()).toEqual(
       expect.arrayContaining([
@@ -324,17 +306,17 @@ describe('a silo on the embedded log', () => {
         { name: 'silo.harbor.commands', partitions: 1 },
       ]),
     );
-    expect(await service.rotate('harbor', ['agent'], operator)).toEqual([]);
-    await service.remove('harbor', operator, 0);
+    expect(await service.rotate('harbor', ['agent'], OPERATOR)).toEqual([]);
+    await service.remove('harbor', OPERATOR, 0);
     expect(await eventLog.listTopics()).toEqual([]);
     const listed = await db.database.transaction(system('silo-directory'), (tx) => silos.list(tx));
     expect(listed).toMatchObject([{ tenant: 'harbor', state: 'removed' }]);
   });
 
   it('is seen by its own scope and not by another', async () => {
-    const service = provisioning(db, eventLog);
-    await service.add(terms('harbor'), operator);
-    await service.add(terms('quay'), operator);
+    const service = provisioningOf(db.database, eventLog);
+    await service.add(terms('harbor'), OPERATOR);
+    await service.add(terms('quay'), OPERATOR);
     const seen = await db.database.transaction(siloScope('quay'), (tx) => silos.list(tx));
     expect(seen.map(({ tenant }) => tenant)).toEqual(['quay']);
     expect(await db.database.transaction(siloScope('quay'), (tx) => silos.find(tx, 'harbor'))).toBeUndefined();

@@ -1,18 +1,11 @@
-import { TrailRepository, type Actor } from '../../../src/access/trail.repository.js';
 import { forgetSource } from '../../../src/correlate/forget-source.js';
-import { SystemClock } from '../../../src/platform/clock/clock.js';
-import { NoBrokerAccess } from '../../../src/platform/event-log/broker-access.js';
 import { siloTopic } from '../../../src/platform/event-log/topics.js';
-import { RandomIds } from '../../../src/platform/ids/ids.js';
-import { SiloBroker } from '../../../src/silos/silo-broker.service.js';
-import { SiloCredentialRepository } from '../../../src/silos/silo-credential.repository.js';
-import { type AddedSilo, SiloProvisioning } from '../../../src/silos/silo-provisioning.service.js';
-import { SiloRepository } from '../../../src/silos/silo.repository.js';
+import { type AddedSilo, type SiloProvisioning } from '../../../src/silos/silo-provisioning.service.js';
 import { siloTermsSchema } from '../../../src/silos/silo.schema.js';
 import { PipelineFixture } from '../pipeline/fixture.js';
 import { accessLine, auditRecord, onStream } from '../pipeline/records.js';
+import { OPERATOR, provisioningOf } from './provisioning.js';
 
-const OPERATOR: Actor = { kind: 'operator', id: 'test' };
 /** Readers of a test look five times a second which topics there are. */
 const READERS_LET_GO_MS = 5_000;
 
@@ -23,15 +16,7 @@ describe('a silo of which somebody deleted a topic', () => {
   beforeEach(async () => {
     fixture = await PipelineFixture.open('kafka', { partitions: 1 });
     tenant = await fixture.addSilo();
-    const source = { clock: new SystemClock(), ids: new RandomIds() };
-    provisioning = new SiloProvisioning(
-      fixture.db.database,
-      new SiloRepository(),
-      new SiloCredentialRepository(),
-      new SiloBroker(fixture.log, new NoBrokerAccess()),
-      new TrailRepository(source.clock, source.ids),
-      source,
-    );
+    provisioning = provisioningOf(fixture.db.database, fixture.log);
   });
   afterEach(() => fixture.close());
 
