@@ -6,11 +6,12 @@ import { HttpModule } from '../platform/http/http.module.js';
 import { type PublicUrl } from '../platform/http/public-url.js';
 import { type Readiness } from '../platform/http/readiness.js';
 import { PlatformModule } from '../platform/platform.module.js';
-import { AlertDeskModule } from '../correlate/alert-desk.module.js';
+import { AlertDeskModule } from '../correlate/alerts/alert-desk.module.js';
 import { ContainmentModule } from '../containment/containment.module.js';
 import { DisclosureModule } from '../disclosure/disclosure.module.js';
 import { NoticesModule } from '../notices/notices.module.js';
 import { CorrelateModule } from '../correlate/correlate.module.js';
+import { SiloOverviewModule } from '../correlate/silo-overview/silo-overview.module.js';
 import { DetectModule } from '../detect/detect.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         DetectModule,
         CorrelateModule,
         AlertDeskModule,
+        SiloOverviewModule,
         IncidentsModule,
         ContainmentModule,
         PagingModule,

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ContainmentModule } from '../containment/containment.module.js';
 import { ContainmentStateService } from '../containment/containment-state.service.js';
-import { IncidentOpener } from '../correlate/incident-opener.js';
+import { IncidentOpener } from '../correlate/alerts/incident-opener.js';
 import { IncidentOpenerService } from '../incidents/incident-opener.service.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
 import { OnCallBoard } from '../incidents/on-call-board.js';

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Staff } from '../access/staff.js';
-import { AlertRepository } from '../correlate/alert.repository.js';
-import type { Alert } from '../correlate/alert.js';
+import { AlertRepository } from '../correlate/alerts/alert.repository.js';
+import type { Alert } from '../correlate/alerts/alert.js';
 import { proposeContainment } from '../incidents/incident-jobs.js';
 import { IncidentDeskService, requireWholeView } from '../incidents/incident-desk.service.js';
 import { IncidentRepository } from '../incidents/incident.repository.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AlertService } from '../correlate/alert.service.js';
+import { AlertService } from '../correlate/alerts/alert.service.js';
 import { IncidentRepository } from '../incidents/incident.repository.js';
 import { TimelineRepository } from '../incidents/timeline.repository.js';
 import { Clock } from '../platform/clock/clock.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AlertService } from '../correlate/alert.service.js';
+import { AlertService } from '../correlate/alerts/alert.service.js';
 import type { Entity } from '../detect/entity.js';
 import { IncidentRepository } from '../incidents/incident.repository.js';
 import { isSettled } from '../incidents/incident.js';

@@ -2,7 +2,7 @@ import { partitionOf } from '../detect/correlation-key.js';
 import { encodeMessage, type SentSignal } from '../detect/signal-message.js';
 import type { Rules } from '../detect/rules.js';
 import { asksWhether, type Consumer, type Firing } from '../sigma/index.js';
-import { type AlertDraft, draftsOf, mergeDrafts } from './alert-draft.js';
+import { type AlertDraft, draftsOf, mergeDrafts } from './alerts/alert-draft.js';
 import { closeGroup, dueOf, fold, type Group, heldOf, type HeldSignal } from './group.js';
 import { hold, isToHold, release } from './held-signals.js';
 import { type OutboxMessage, TO_DEAD_LETTERS } from './partition-memory.js';

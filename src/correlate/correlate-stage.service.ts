@@ -12,7 +12,7 @@ import { ServiceRoles } from '../platform/roles/service-roles.js';
 import { OutboxRelay } from './outbox-relay.service.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import { SignalBatches } from './signal-batches.service.js';
-import { StateSizes } from './state-sizes.service.js';
+import { StateSizes } from './books/state-sizes.service.js';
 
 const LEAST_BATCH = 100;
 const MEASURE_EVERY_MS = 1_000;

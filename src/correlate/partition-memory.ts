@@ -56,6 +56,10 @@ export interface PartitionMemory {
   isStale: boolean;
 }
 
+/** Whether a group's time has come. */
+export const isDue = ({ nextDueMs, nextHeldMs, watermarks }: PartitionMemory): boolean =>
+  (nextDueMs ?? Infinity) <= watermarks.clockMs || (nextHeldMs ?? Infinity) <= watermarks.passedMs;
+
 /** What a detecting instance told, and the log took at `loggedMs`. */
 export function takeProgress(memory: PartitionMemory, message: ProgressMessage, loggedMs: number): void {
   memory.watermarks.tell(message, loggedMs);

@@ -10,14 +10,15 @@ import { Clock } from '../platform/clock/clock.js';
 import { EventLog, Fenced, type LogRecord, type RecordBatch } from '../platform/event-log/event-log.js';
 import { Log } from '../platform/logging/logging.js';
 import { span } from '../platform/tracing/tracing.js';
-import { BatchCommit, type BatchStep, type Committed, isDue, SignalProcessingError } from './batch-commit.service.js';
+import { BatchCommit } from './batch-commit.service.js';
 import { heldToLog } from './held-to-log.js';
 import { OutboxRelay } from './outbox-relay.service.js';
-import { type PartitionMemory, takeProgress, takeRelayed } from './partition-memory.js';
+import { type BatchStep, type Committed, SignalProcessingError } from './partition-commit.js';
+import { isDue, type PartitionMemory, takeProgress, takeRelayed } from './partition-memory.js';
 import { PartitionOwner } from './partition-owner.service.js';
 import type { PutAside } from './put-aside.js';
 import { formerSource } from './signals-layout.repository.js';
-import { StageBooks } from './stage-books.service.js';
+import { StageBooks } from './books/stage-books.service.js';
 
 /** Progress alone is committed this often, by its own clock: reading it again after a crash changes nothing. */
 const COMMIT_PROGRESS_EVERY_MS = 10_000;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { scopeOf, type Staff } from '../access/staff.js';
 import { TrailRepository } from '../access/trail.repository.js';
-import { AlertRepository } from '../correlate/alert.repository.js';
+import { AlertRepository } from '../correlate/alerts/alert.repository.js';
 import { Database } from '../platform/database/database.js';
 import { notFound, unmet } from '../platform/errors/domain-error.js';
 import { GroupingRepository } from './grouping.repository.js';

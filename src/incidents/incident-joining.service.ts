@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Alert } from '../correlate/alert.js';
-import { AlertRepository } from '../correlate/alert.repository.js';
+import type { Alert } from '../correlate/alerts/alert.js';
+import { AlertRepository } from '../correlate/alerts/alert.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
 import { Ids } from '../platform/ids/ids.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Alert } from '../correlate/alert.js';
-import { type ArrivedAlert, IncidentOpener } from '../correlate/incident-opener.js';
+import type { Alert } from '../correlate/alerts/alert.js';
+import { type ArrivedAlert, IncidentOpener } from '../correlate/alerts/incident-opener.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Tx } from '../platform/database/database.js';
 import { continueTrace, note, span } from '../platform/tracing/tracing.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { scopeOf, type Staff } from '../access/staff.js';
-import type { Alert } from '../correlate/alert.js';
-import { AlertRepository } from '../correlate/alert.repository.js';
+import type { Alert } from '../correlate/alerts/alert.js';
+import { AlertRepository } from '../correlate/alerts/alert.repository.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { notFound } from '../platform/errors/domain-error.js';

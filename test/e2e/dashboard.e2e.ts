@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import type { Role } from '../../src/access/permissions.js';
 import { newTotpSecret } from '../../src/access/totp.js';
-import { AlertService } from '../../src/correlate/alert.service.js';
+import { AlertService } from '../../src/correlate/alerts/alert.service.js';
 import { IntakeCounts } from '../../src/ingest/intake/intake-counts.service.js';
 import { system } from '../../src/platform/database/scope.js';
 import { openBrowser } from '../harness/browser.js';

@@ -19,7 +19,7 @@ import { ProposalService } from '../../../src/containment/proposal.service.js';
 import { ResultsService } from '../../../src/containment/results.service.js';
 import { VerificationService } from '../../../src/containment/verification.service.js';
 import { WatchRepository } from '../../../src/containment/watch.repository.js';
-import { AlertService } from '../../../src/correlate/alert.service.js';
+import { AlertService } from '../../../src/correlate/alerts/alert.service.js';
 import { loadConfig } from '../../../src/platform/config/config.js';
 import { KeyStore } from '../../../src/platform/crypto/key-store.js';
 import { system } from '../../../src/platform/database/scope.js';

@@ -1,5 +1,9 @@
 import { newTotpSecret } from '../../../src/access/totp.js';
-import { SILO_ORDERS, siloDetailSchema, siloOverviewListSchema } from '../../../src/correlate/silo-overview.schema.js';
+import {
+  SILO_ORDERS,
+  siloDetailSchema,
+  siloOverviewListSchema,
+} from '../../../src/correlate/silo-overview/silo-overview.schema.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { HttpClient } from '../../harness/http-client.js';
 import { manySilos } from '../../harness/many-silos.js';
@@ -143,6 +147,7 @@ describe('the silos over HTTP', () => {
     });
     expect(detail.streams[0]!.rebalancedAt).not.toBeNull();
     expect(detail.kept).toMatchObject({ groups: 21, bytes: 21_504 });
+    expect(detail.counted).toMatchObject({ signals: 84, seconds: 0.0126, latestSeconds: 0.00021 });
     const { body } = await viewer.get('/api/silos/silo-000');
     const { intake, credentials } = siloDetailSchema.parse(body);
     expect(intake.map(({ outcome, reason, count }) => [outcome, reason, count])).toEqual([

@@ -1,8 +1,8 @@
 import { newTotpSecret } from '../../../src/access/totp.js';
 import { type Role } from '../../../src/access/permissions.js';
-import { alertDetailSchema, alertListSchema, type AlertView } from '../../../src/correlate/alert.schema.js';
-import { AlertService } from '../../../src/correlate/alert.service.js';
-import { siloOverviewListSchema } from '../../../src/correlate/silo-overview.schema.js';
+import { alertDetailSchema, alertListSchema, type AlertView } from '../../../src/correlate/alerts/alert.schema.js';
+import { AlertService } from '../../../src/correlate/alerts/alert.service.js';
+import { siloOverviewListSchema } from '../../../src/correlate/silo-overview/silo-overview.schema.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { SiloRepository } from '../../../src/silos/silo.repository.js';
 import { HttpClient } from '../../harness/http-client.js';

@@ -6,8 +6,8 @@ import { VolatileMemory } from '../../../src/containment/agent/agent-memory.js';
 import { actionListSchema, catalogueSchema } from '../../../src/containment/containment.schema.js';
 import { EnrolmentService } from '../../../src/containment/enrolment.service.js';
 import { keyId } from '../../../src/containment/agent-token.js';
-import { AlertRepository } from '../../../src/correlate/alert.repository.js';
-import { IncidentOpener } from '../../../src/correlate/incident-opener.js';
+import { AlertRepository } from '../../../src/correlate/alerts/alert.repository.js';
+import { IncidentOpener } from '../../../src/correlate/alerts/incident-opener.js';
 import {
   correctiveActionListSchema,
   incidentDetailSchema,

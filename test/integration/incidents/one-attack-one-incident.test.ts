@@ -1,4 +1,4 @@
-import { type AlertDraft } from '../../../src/correlate/alert-draft.js';
+import { type AlertDraft } from '../../../src/correlate/alerts/alert-draft.js';
 import { BatchCorrelation } from '../../../src/correlate/correlate-batch.js';
 import { Watermarks } from '../../../src/correlate/watermarks.js';
 import { AccountTakeover } from '../../../src/demo/simulator/account-takeover.js';

@@ -1,7 +1,7 @@
 import type { Staff } from '../../../src/access/staff.js';
 import { TrailRepository } from '../../../src/access/trail.repository.js';
-import type { Alert } from '../../../src/correlate/alert.js';
-import { AlertRepository } from '../../../src/correlate/alert.repository.js';
+import type { Alert } from '../../../src/correlate/alerts/alert.js';
+import { AlertRepository } from '../../../src/correlate/alerts/alert.repository.js';
 import { AlertTriageService } from '../../../src/incidents/alert-triage.service.js';
 import { AwarenessService } from '../../../src/incidents/awareness.service.js';
 import { ClockRepository } from '../../../src/incidents/clocks/clock.repository.js';

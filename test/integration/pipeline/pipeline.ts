@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { z } from 'zod';
 import { CorrelateModule } from '../../../src/correlate/correlate.module.js';
-import { type ArrivedAlert, IncidentOpener } from '../../../src/correlate/incident-opener.js';
+import { type ArrivedAlert, IncidentOpener } from '../../../src/correlate/alerts/incident-opener.js';
 import { detectConfig } from '../../../src/detect/detect.config.js';
 import { type Clock, SystemClock } from '../../../src/platform/clock/clock.js';
 import { loadConfig } from '../../../src/platform/config/config.js';

@@ -1,5 +1,5 @@
-import { SilenceScheduler } from '../../../src/correlate/silence.scheduler.js';
-import { StreamStatisticsRepository } from '../../../src/correlate/stream-statistics.repository.js';
+import { SilenceScheduler } from '../../../src/correlate/silence/silence.scheduler.js';
+import { StreamStatisticsRepository } from '../../../src/correlate/books/stream-statistics.repository.js';
 import type { StreamCounts } from '../../../src/detect/signal-message.js';
 import { Clock } from '../../../src/platform/clock/clock.js';
 import { system } from '../../../src/platform/database/scope.js';

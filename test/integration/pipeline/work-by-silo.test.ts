@@ -1,5 +1,5 @@
-import { CorrelateWork } from '../../../src/correlate/correlate-work.service.js';
-import { StateSizes } from '../../../src/correlate/state-sizes.service.js';
+import { CorrelateWork } from '../../../src/correlate/books/correlate-work.service.js';
+import { StateSizes } from '../../../src/correlate/books/state-sizes.service.js';
 import { type LogKind, PipelineFixture } from './fixture.js';
 import { accessLine, auditRecord, onStream } from './records.js';
 
@@ -63,6 +63,13 @@ describe.each<LogKind>(['embedded', 'kafka'])('the work that silos cause, over t
       expect(ofSilo(name, busy)).toBeGreaterThan(0);
       expect(ofSilo(name, quiet)).toBe(0);
     }
+    await pipeline.app.get(CorrelateWork, { strict: false }).write();
+    expect(
+      await fixture.query(
+        `select tenant_id, signals > 0 and seconds > 0 and latest_seconds > 0 as sound from silo_signal_work where tenant_id = any($1)`,
+        [[busy, quiet]],
+      ),
+    ).toEqual([{ tenant_id: busy, sound: true }]);
     for (const tenant of [busy, quiet]) {
       const rebalances = valueOf('silowatch_silo_rebalances_total', tenant) ?? 0;
       expect(rebalances > 0).toBe(isShared);

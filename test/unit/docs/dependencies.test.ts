@@ -8,7 +8,6 @@ const LARGER: readonly string[] = [
   'AlertDesk',
   'AlertTriageService',
   'ApprovalService',
-  'BatchCommit',
   'BatchDetection',
   'CorrectiveActionReminderService',
   'CorrelateStage',

@@ -1633,7 +1633,7 @@ export interface components {
                 parseFailures: number;
                 /** Format: date-time */
                 silentSince: string | null;
-                /** @description Its batches in detect, of all instances together; a batch of correlate carries many silos' */
+                /** @description Its batches in detect, of all instances together */
                 batches: {
                     count: number;
                     /** @description To parse and match them */
@@ -1657,6 +1657,16 @@ export interface components {
                 bytes: number;
                 /** Format: date-time */
                 measuredAt: string;
+            } | null;
+            /** @description What correlate did for it, all instances together; null before its first signal */
+            counted: {
+                signals: number;
+                /** @description Its share, by signals, of the transactions that counted them */
+                seconds: number;
+                /** @description Of one signal, on average of those that were told last */
+                latestSeconds: number;
+                /** Format: date-time */
+                latestAt: string;
             } | null;
             agent: {
                 /** @enum {string} */
@@ -1691,7 +1701,7 @@ export interface components {
                 parseFailures: number;
                 /** Format: date-time */
                 silentSince: string | null;
-                /** @description Its batches in detect, of all instances together; a batch of correlate carries many silos' */
+                /** @description Its batches in detect, of all instances together */
                 batches: {
                     count: number;
                     /** @description To parse and match them */
@@ -1715,6 +1725,16 @@ export interface components {
                 bytes: number;
                 /** Format: date-time */
                 measuredAt: string;
+            } | null;
+            /** @description What correlate did for it, all instances together; null before its first signal */
+            counted: {
+                signals: number;
+                /** @description Its share, by signals, of the transactions that counted them */
+                seconds: number;
+                /** @description Of one signal, on average of those that were told last */
+                latestSeconds: number;
+                /** Format: date-time */
+                latestAt: string;
             } | null;
             agent: {
                 /** @enum {string} */

@@ -42,10 +42,29 @@ function Table({ label, heads, children }: { label: string; heads: readonly stri
 
 type Kept = SiloDetail['kept'];
 
-/** Groups and what they take; what is being counted between events. */
-function State({ kept }: { kept: Kept }) {
+/** What counting takes, and what is being counted between events: groups and what they take. */
+function State({ kept, counted }: { kept: Kept; counted?: SiloDetail['counted'] }) {
   return (
     <dl className="sw-kv sw-silo-state">
+      {counted !== undefined && (
+        <>
+          <dt>Signals</dt>
+          <dd>
+            {counted === null ? (
+              <span className="sw-dim">none yet</span>
+            ) : (
+              <>
+                <b className="sw-num">{counted.signals.toLocaleString()}</b> counted ·{' '}
+                <span className="sw-num">{took(counted.latestSeconds)}</span> each lately ·{' '}
+                <span className="sw-num">{perTime(counted.seconds, counted.signals)}</span> ever since{' '}
+                <span className="sw-dim">
+                  as of <Ago at={counted.latestAt} />
+                </span>
+              </>
+            )}
+          </dd>
+        </>
+      )}
       <dt>State</dt>
       <dd>
         {kept === null ? (
@@ -101,11 +120,12 @@ export function SiloWork({ silo }: { silo: SiloDetail }) {
           </tr>
         ))}
       </Table>
-      <State kept={silo.kept} />
+      <State kept={silo.kept} counted={silo.counted} />
       <p className="sw-silo-help">
         Of one batch: to parse and match it, and to send on what came of it. Rebalances: how often an instance took the
-        stream up as readers shared streams out anew; none without Kafka. State: what rules that count keep of this silo
-        between events; rules across silos keep theirs apart.
+        stream up as readers shared streams out anew; none without Kafka. Signals: what its records set off, and its
+        share of the transactions that counted them. State: what rules that count keep of this silo between events;
+        rules across silos keep theirs apart.
       </p>
     </Panel>
   );
