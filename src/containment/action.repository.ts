@@ -115,7 +115,7 @@ export class ActionRepository {
 
   /** Throws NOT_FOUND also for what the scope does not see. */
   async lock(tx: Tx, id: string): Promise<ContainmentAction> {
-    const rows = await tx.query<Row[]>(`select * from containment_actions where id = $1 for update`, [id]);
+    const rows = await tx.query<Row[]>(`select * from containment_actions where id = $1 for no key update`, [id]);
     const found = rows.map(toAction)[0];
     if (found === undefined) throw notFound('The action');
     return found;
@@ -148,7 +148,7 @@ export class ActionRepository {
     const rows = await tx.query<Row[]>(
       `select * from containment_actions where state = 'sent' and sent_at <= $1
          and (silence_noted_at is null or silence_noted_at < sent_at or expires_at <= $1)
-       order by sent_at limit $2 for update skip locked`,
+       order by sent_at limit $2 for no key update skip locked`,
       [before, limit],
     );
     return rows.map(toAction);

@@ -92,7 +92,7 @@ export class ReportRepository {
 
   /** Locks the row until commit. Throws NOT_FOUND. */
   async lock(tx: Tx, id: string): Promise<Report> {
-    return this.#only(await tx.query<Row[]>(`select ${COLUMNS} from reports where id = $1 for update`, [id]));
+    return this.#only(await tx.query<Row[]>(`select ${COLUMNS} from reports where id = $1 for no key update`, [id]));
   }
 
   /** Newest first. */

@@ -54,14 +54,17 @@ export class CorrectiveActionRepository {
   }
 
   async lock(tx: Tx, id: string): Promise<CorrectiveAction | undefined> {
-    const rows = await tx.query<Row[]>(`select ${COLUMNS} from corrective_actions a where a.id = $1 for update`, [id]);
+    const rows = await tx.query<Row[]>(
+      `select ${COLUMNS} from corrective_actions a where a.id = $1 for no key update`,
+      [id],
+    );
     return rows.map(toAction)[0];
   }
 
   /** Open ones due before the day, locked; those that another instance holds are passed over. */
   async takeOpenDueBefore(tx: Tx, day: string): Promise<readonly CorrectiveAction[]> {
     const rows = await tx.query<Row[]>(
-      `select ${COLUMNS} from corrective_actions a where a.state = 'open' and a.due_on <= $1::date for update of a skip locked`,
+      `select ${COLUMNS} from corrective_actions a where a.state = 'open' and a.due_on <= $1::date for no key update of a skip locked`,
       [day],
     );
     return rows.map(toAction);

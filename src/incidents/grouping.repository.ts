@@ -26,7 +26,7 @@ interface CandidateRow {
   last_event_at: Date;
 }
 
-/** What an alert is about: entities of its silo, and those among them that are the same everywhere. */
+/** What an alert is about: entities that mean something in its silo alone, and such as are the same everywhere. */
 export interface Sought {
   readonly tenant: string;
   readonly own: readonly Entity[];
@@ -50,7 +50,8 @@ export class GroupingRepository {
 
   /**
    * For each of several alerts the incidents with one of its entities: of the same silo, or of any silo for those that are the same everywhere.
-   * The newest match first; false positives and duplicates are no candidates.
+   * The newest match first; false positives and duplicates are no candidates. Two lookups, since either has all columns of its index: the cost
+   * is that of what is found, however many incidents there are.
    */
   async candidates(tx: Tx, alerts: readonly Sought[]): Promise<readonly (readonly Candidate[])[]> {
     const sought = alerts.map(({ tenant, own, everywhere }, ordinal) => ({
@@ -66,10 +67,15 @@ export class GroupingRepository {
          as s (ordinal int, tenant text, own_kinds text[], own_values text[], kinds text[], values text[])
        cross join lateral (
          select i.id, i.number, i.status, i.tenants, i.opened_at, e.kind, e.value, e.tenant_id, e.first_event_at, e.last_event_at
-         from incident_entities e join incidents i on i.id = e.incident_id
-         where i.disposition is null and (
-           (e.tenant_id = s.tenant and (e.kind, e.value) in (select * from unnest(s.own_kinds, s.own_values)))
-           or (e.kind, e.value) in (select * from unnest(s.kinds, s.values)))
+         from (
+           -- Offsets are fences, so that the index is used by all its columns, whatever is believed of a young table.
+           select e.* from unnest(s.own_kinds, s.own_values) as w (kind, value) cross join lateral (
+             select * from incident_entities where kind = w.kind and value = w.value and tenant_id = s.tenant offset 0) e
+           union all
+           select e.* from unnest(s.kinds, s.values) as w (kind, value) cross join lateral (
+             select * from incident_entities where kind = w.kind and value = w.value offset 0) e) e
+         join incidents i on i.id = e.incident_id
+         where i.disposition is null
          order by e.last_event_at desc limit 200) c
        order by s.ordinal, c.last_event_at desc`,
       [JSON.stringify(sought)],
@@ -95,10 +101,11 @@ export class GroupingRepository {
     entities: readonly Entity[],
   ): Promise<readonly string[]> {
     const rows = await tx.query<{ id: string }[]>(
-      `select id from alerts a
+      `select distinct a.id, a.first_event_at from unnest($5::text[], $6::text[]) as w (kind, value)
+         join alert_entities e on e.tenant_id = $1 and e.kind = w.kind and e.value = w.value
+         join alerts a on a.id = e.alert_id
        where a.tenant_id = $1 and a.incident_id is null and a.verdict is null and a.id <> $2
          and a.last_event_at >= $3 and a.first_event_at <= $4
-         and exists (select from alert_entities e where e.alert_id = a.id and (e.kind, e.value) in (select * from unnest($5::text[], $6::text[])))
        order by a.first_event_at limit 50`,
       [
         alert.tenant,

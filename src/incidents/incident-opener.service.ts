@@ -78,8 +78,9 @@ export class IncidentOpenerService extends IncidentOpener {
     const found = await this.grouping.candidates(
       tx,
       asked.map(({ tenant, entities }) => {
-        const own = tyingEntities(entities);
-        return { tenant, own, everywhere: own.filter(isSameAcrossSilos) };
+        const tying = tyingEntities(entities);
+        const everywhere = tying.filter(isSameAcrossSilos);
+        return { tenant, own: tying.filter((entity) => !everywhere.includes(entity)), everywhere };
       }),
     );
     return new Map(asked.map((alert, at) => [alert, found[at] ?? []]));

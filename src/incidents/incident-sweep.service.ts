@@ -6,9 +6,6 @@ import { IncidentProgressService } from './incident-progress.service.js';
 import { IncidentRepository } from './incident.repository.js';
 import { IncidentsMetrics } from './incidents.metrics.js';
 
-/** Each in a transaction of its own would lock shorter; a few together keep up with hundreds of incidents. */
-const BATCH = 10;
-
 /** Looks at incidents whose time has come: quiet is over, a clock is due, another room wrote an entry. */
 @Injectable()
 export class IncidentSweepService {
@@ -20,12 +17,15 @@ export class IncidentSweepService {
     private readonly metrics: IncidentsMetrics,
   ) {}
 
-  /** Returns how many were looked at; any number of instances may run it. */
-  async sweep(): Promise<number> {
+  /**
+   * Looks at the one that has waited longest; false when none is due. Any number of instances may run it. One a transaction: alerts, pages and
+   * people write to incidents too, and would wait for the looks at others.
+   */
+  async sweep(): Promise<boolean> {
     return this.database.transaction(system('incident-sweep'), async (tx) => {
-      const due = await this.incidents.takeDue(tx, this.clock.now(), BATCH);
-      for (const id of due) await this.progress.look(tx, id);
-      return due.length;
+      const id = await this.incidents.takeDue(tx, this.clock.now());
+      if (id !== undefined) await this.progress.look(tx, id);
+      return id !== undefined;
     });
   }
 

@@ -102,9 +102,9 @@ export class IncidentRepository {
     return rows.map(toIncident)[0];
   }
 
-  /** Locks the row until commit. Throws NOT_FOUND also for what the scope may not see. */
+  /** Locks the row until commit; rows that refer to it may still be written. Throws NOT_FOUND also for what the scope may not see. */
   async lock(tx: Tx, id: string): Promise<Incident> {
-    const rows = await tx.query<Row[]>(`select ${COLUMNS} from incidents where id = $1 for update`, [id]);
+    const rows = await tx.query<Row[]>(`select ${COLUMNS} from incidents where id = $1 for no key update`, [id]);
     const found = rows.map(toIncident)[0];
     if (found === undefined) throw notFound('The incident');
     return found;
@@ -160,13 +160,13 @@ export class IncidentRepository {
     await tx.query(`update incidents set recheck_at = $2 where id = $1`, [id, at]);
   }
 
-  /** Incidents that are due for a look, locked; those that another instance holds are passed over. */
-  async takeDue(tx: Tx, now: Date, limit: number): Promise<readonly string[]> {
-    const rows = await tx.query<{ id: string }[]>(
-      `select id from incidents where recheck_at <= $1 order by recheck_at limit $2 for update skip locked`,
-      [now, limit],
+  /** The incident that is due for a look longest, locked; those that somebody else holds are passed over. */
+  async takeDue(tx: Tx, now: Date): Promise<string | undefined> {
+    const [due] = await tx.query<{ id: string }[]>(
+      `select id from incidents where recheck_at <= $1 order by recheck_at limit 1 for no key update skip locked`,
+      [now],
     );
-    return rows.map(({ id }) => id);
+    return due?.id;
   }
 
   /** True when the silo was not affected before. */

@@ -19,7 +19,7 @@ export class IncidentScheduler {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     await this.#guarded('incidents.sweep_failed', async () => {
-      while ((await this.sweeps.sweep()) > 0);
+      while (await this.sweeps.sweep());
     });
     this.#isSweeping = false;
   }

@@ -59,7 +59,7 @@ export class NoticeRepository {
 
   /** Locks the row until commit. */
   async lock(tx: Tx, id: string): Promise<Notice> {
-    const rows = await tx.query<Row[]>(`select ${COLUMNS} from notices where id = $1 for update`, [id]);
+    const rows = await tx.query<Row[]>(`select ${COLUMNS} from notices where id = $1 for no key update`, [id]);
     return this.#only(rows);
   }
 

@@ -142,13 +142,13 @@ export class PageRepository {
 
   /** Locks the row until commit. */
   async lock(tx: Tx, id: string): Promise<Page | undefined> {
-    const rows = await tx.query<PageRow[]>(`select ${PAGE} from pages where id = $1 for update`, [id]);
+    const rows = await tx.query<PageRow[]>(`select ${PAGE} from pages where id = $1 for no key update`, [id]);
     return rows.map(toPage)[0];
   }
 
   async lockRunning(tx: Tx, incidentId: string): Promise<Page | undefined> {
     const rows = await tx.query<PageRow[]>(
-      `select ${PAGE} from pages where incident_id = $1 and state in ('pending', 'sent') for update`,
+      `select ${PAGE} from pages where incident_id = $1 and state in ('pending', 'sent') for no key update`,
       [incidentId],
     );
     return rows.map(toPage)[0];
@@ -158,7 +158,7 @@ export class PageRepository {
   async takeDue(tx: Tx, limit: number): Promise<readonly Page[]> {
     const rows = await tx.query<PageRow[]>(
       `select ${PAGE} from pages where state in ('pending', 'sent') and due_at <= $1
-       order by started_at desc limit $2 for update skip locked`,
+       order by started_at desc limit $2 for no key update skip locked`,
       [this.clock.now(), limit],
     );
     return rows.map(toPage);
@@ -167,7 +167,7 @@ export class PageRepository {
   /** Acknowledged pages whose incident is to be looked at for progress, locked. */
   async takeToRecheck(tx: Tx, limit: number): Promise<readonly Page[]> {
     const rows = await tx.query<PageRow[]>(
-      `select ${PAGE} from pages where recheck_at <= $1 order by recheck_at limit $2 for update skip locked`,
+      `select ${PAGE} from pages where recheck_at <= $1 order by recheck_at limit $2 for no key update skip locked`,
       [this.clock.now(), limit],
     );
     return rows.map(toPage);
@@ -266,7 +266,7 @@ export class PageRepository {
   ): Promise<{ readonly attempt: PageAttempt; readonly wasCutOff: boolean } | undefined> {
     const [before] = await tx.query<(AttemptRow & { claimed_at: Date | null })[]>(
       `select ${ATTEMPT}, claimed_at from page_attempts
-       where id = $1 and state = 'queued' and (claimed_at is null or claimed_at < $2) for update`,
+       where id = $1 and state = 'queued' and (claimed_at is null or claimed_at < $2) for no key update`,
       [id, staleAt],
     );
     if (before === undefined) return undefined;

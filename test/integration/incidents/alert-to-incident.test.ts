@@ -241,3 +241,35 @@ describe('an alert from triage', () => {
     expect(found?.tenants).toEqual(['globex']);
   });
 });
+
+describe('an incident that somebody holds', () => {
+  it('takes facts meanwhile: rows that refer to it wait for nobody', async () => {
+    const { incidentId } = await rig.raise({});
+    const { database } = rig.db;
+    await database.transaction(system('incident-sweep'), async (tx) => {
+      await rig.incidents.lock(tx, incidentId!);
+      await database.transaction(system('incident-sweep'), async (other) => {
+        await other.query(`set local lock_timeout = '2s'`);
+        await other.query(
+          `insert into incident_facts (id, incident_id, fact, value, at, recorded_at, actor_id, actor_name)
+           values (gen_random_uuid(), $1, 'detected', '"x"', $2, $2, 'x', 'x')`,
+          [incidentId, START],
+        );
+      });
+    });
+  });
+
+  it('is passed over by the sweep, which looks at the others', async () => {
+    const [held, other] = [await rig.raise({}), await rig.raise({ entities: [user('u-2')] })];
+    const { database } = rig.db;
+    await database.transaction(system('incident-sweep'), async (tx) => {
+      await rig.incidents.lock(tx, held.incidentId!);
+      while (await rig.sweep.sweep());
+    });
+    const due = await database.transaction(system('incident-sweep'), (tx) =>
+      tx.query<{ id: string }[]>('select id from incidents where recheck_at <= $1', [rig.clock.now()]),
+    );
+    expect(due).toEqual([{ id: held.incidentId }]);
+    expect(other.incidentId).not.toBe(held.incidentId);
+  });
+});

@@ -265,7 +265,7 @@ export async function incidentRig(real?: ContainmentState): Promise<Rig> {
       });
     },
     settle: async () => {
-      while ((await services.sweep.sweep()) > 0);
+      while (await services.sweep.sweep());
     },
     drop: () => db.drop(),
   };
