@@ -1,13 +1,16 @@
 import { LAG_ALERT_SECONDS } from '../../../src/detect/lag-watch.js';
 import { SystemClock } from '../../../src/platform/clock/clock.js';
+import { SIGNALS_TOPIC } from '../../../src/platform/event-log/topics.js';
 import { type AlertRow, PipelineFixture } from './fixture.js';
 import { accessLine, onStream } from './records.js';
 
 /** Three times as many as are read until the test ends, on a slow machine and a quick one alike: both go by the same processor. */
 const FLOOD_RECORDS = 30_000;
-/** Each field is decoded: reading it takes ten times as long as writing it, so that a flood is there in a second. */
 /** More alerts than are made within the seconds that another silo's takes. */
 const ATTACKS = 5_000;
+/** Takes a lag finding, and not how far all these silos have been read. */
+const NARROW = { silos: 40, bytes: 3_000 };
+/** Each field is decoded: reading it takes ten times as long as writing it, so that a flood is there in a second. */
 const COSTLY_PATH = `/search?${'%61=%62&'.repeat(60)}`;
 
 /** The real time and as much as the test adds: a silo is late after a minute, which nobody has to wait for. */
@@ -68,6 +71,26 @@ describe('a silo that floods', () => {
     // Not the one behind the flood, which was not read to its end.
     expect(probes).toEqual(others.flatMap((tenant) => [`${tenant} /probe/after`, `${tenant} /probe/before`]).sort());
     expect(await lagging()).toMatchObject([{ tenant_id: flooding, count: '1', promises: ['MON-1'] }]);
+  }, 60_000);
+
+  it('is named all the same while the log refuses what is told of progress', async () => {
+    await fixture.log.ensureTopics([
+      { name: SIGNALS_TOPIC, partitions: 1, timestamps: 'writer', maxMessageBytes: NARROW.bytes },
+    ]);
+    const [flooding = ''] = await Promise.all(Array.from({ length: NARROW.silos }, () => fixture.addSilo()));
+    await writeFlood(flooding);
+    const clock = new ClockAhead();
+    const { metrics } = await fixture.start({}, clock);
+    const age = async (): Promise<number> =>
+      (await metrics.main.getSingleMetric('silowatch_progress_age_seconds')!.get()).values[0]?.value ?? 0;
+    await fixture.until('progress to be long untold', async () => ((await age()) > 2.5 ? true : undefined));
+    clock.aheadMs = LAG_ALERT_SECONDS * 1_000;
+    const lagging = await fixture.until('the lag alert', async () => {
+      const found = await titled("A silo's stream has fallen behind");
+      return found.length > 0 ? found : undefined;
+    });
+    expect(lagging).toMatchObject([{ tenant_id: flooding }]);
+    expect(await age()).toBeGreaterThan(2.5);
   }, 60_000);
 
   it('with attacks that are found quicker than they can be counted makes no other wait for all of them, and none is lost', async () => {
