@@ -11,7 +11,7 @@ export class CountSignalsBySilo2026112818000 implements MigrationInterface {
         latest_seconds double precision not null,
         latest_at timestamptz not null
       )`);
-    await db.query(`select silowatch.protect('silo_signal_work', array['correlate', 'operator'])`);
+    await db.query(`select silowatch.protect('silo_signal_work', array['correlate'])`);
   }
 
   async down(db: QueryRunner): Promise<void> {

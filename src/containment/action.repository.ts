@@ -36,6 +36,10 @@ interface Row {
   version: number;
 }
 
+/** Sent before $1 and not answered, and that not noted since. */
+const UNANSWERED = `state = 'sent' and sent_at <= $1
+         and (silence_noted_at is null or silence_noted_at < sent_at or expires_at <= $1)`;
+
 /** What may change of an action once it is proposed: never its target and bytes. */
 export type ActionChange = Partial<
   Pick<
@@ -143,11 +147,15 @@ export class ActionRepository {
     if (count !== 1) throw conflict('The action was changed meanwhile: look again');
   }
 
+  async areAnyUnanswered(tx: Tx, before: Date): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(`select 1 from containment_actions where ${UNANSWERED} limit 1`, [before]);
+    return rows.length > 0;
+  }
+
   /** Sent before `before` and not answered, locked; those that another instance holds are passed over. */
   async takeUnanswered(tx: Tx, before: Date, limit: number): Promise<readonly ContainmentAction[]> {
     const rows = await tx.query<Row[]>(
-      `select * from containment_actions where state = 'sent' and sent_at <= $1
-         and (silence_noted_at is null or silence_noted_at < sent_at or expires_at <= $1)
+      `select * from containment_actions where ${UNANSWERED}
        order by sent_at limit $2 for no key update skip locked`,
       [before, limit],
     );

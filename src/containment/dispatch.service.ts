@@ -79,7 +79,11 @@ export class DispatchService implements OnModuleInit {
   /** Commands without an answer: an alert after 30 s, then again, at last given up. Returns how many were looked at. */
   async sweep(): Promise<number> {
     return this.database.transaction(system('containment'), async (tx) => {
-      const silent = await this.actions.takeUnanswered(tx, new Date(this.clock.nowMs() - SILENCE_MS), BATCH);
+      const before = new Date(this.clock.nowMs() - SILENCE_MS);
+      if (!(await this.actions.areAnyUnanswered(tx, before))) return 0;
+      // Before any action is locked, as whoever looks for proof has it.
+      await this.alerts.lock(tx);
+      const silent = await this.actions.takeUnanswered(tx, before, BATCH);
       for (const action of silent) await this.noteSilence(tx, action);
       return silent.length;
     });

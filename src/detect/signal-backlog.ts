@@ -6,6 +6,8 @@ const AHEAD_SECONDS = 1;
 const FIRST_PER_SECOND = 1_000;
 /** How fast an old speed is forgotten. */
 const MEMORY_SECONDS = 5;
+/** Correlators that leave nothing waiting for so long have time to spare: what they counted is what came, not what they can. */
+const BUSY_FROM_MS = 500;
 /** Nothing of a signals partition was counted for so long: nobody reads it, and that is no silo's fault. */
 const STALLED_MS = 30_000;
 /** Messages that are kept track of; those beyond are sent all the same. */
@@ -13,7 +15,7 @@ const MOST_TRACKED = 100_000;
 
 /** A signals partition, and what waits in it, in order. */
 interface Line {
-  sent: { readonly tenant: string; readonly offset: number }[];
+  sent: { readonly tenant: string; readonly offset: number; readonly atMs: number }[];
   position: number;
   /** When it last moved, or began to wait. */
   movedMs: number;
@@ -45,7 +47,7 @@ export class SignalBacklog {
     this.#lines.set(partition, line);
     if (line.isStalled) return;
     if (line.sent.length === 0) line.movedMs = nowMs;
-    line.sent.push({ tenant, offset });
+    line.sent.push({ tenant, offset, atMs: nowMs });
     this.#add(tenant, 1);
   }
 
@@ -73,8 +75,24 @@ export class SignalBacklog {
   /** How many messages more the silo may send now. */
   roomFor(tenant: string): number {
     const waiting = this.#waiting.get(tenant) ?? 0;
-    const silos = this.#waiting.size + (waiting === 0 ? 1 : 0);
-    return Math.max(LEAST_AHEAD, (this.#perSecond * AHEAD_SECONDS) / silos) - waiting;
+    const most = this.#perSecond * AHEAD_SECONDS;
+    const others = this.#total - waiting;
+    // While little waits in all, nobody's share has to be reckoned.
+    const share = this.#total < most / 2 ? most - others : this.#shareOf(tenant, most);
+    return Math.max(LEAST_AHEAD, share) - waiting;
+  }
+
+  /** An equal part, and of what others leave of theirs again an equal part (max-min fairness). */
+  #shareOf(tenant: string, most: number): number {
+    const others = [...this.#waiting].filter(([silo]) => silo !== tenant).map(([, count]) => count);
+    others.sort((a, b) => a - b);
+    let left = most;
+    for (const [at, count] of others.entries()) {
+      const part = left / (others.length - at + 1);
+      if (count >= part) return part;
+      left -= count;
+    }
+    return left;
   }
 
   #moved(line: Line, position: number, nowMs: number): void {
@@ -98,7 +116,12 @@ export class SignalBacklog {
     if (counted === 0 || seconds <= 0) return;
     this.#movedMs = nowMs;
     const learned = this.#perSecond + (counted / seconds - this.#perSecond) * Math.min(1, seconds / MEMORY_SECONDS);
-    // Who has counted everything may be quicker than was sent.
-    this.#perSecond = this.#total === 0 ? Math.max(this.#perSecond, learned) : learned;
+    this.#perSecond = this.#isBusy(nowMs) ? learned : Math.max(this.#perSecond, learned);
+  }
+
+  #isBusy(nowMs: number): boolean {
+    return [...this.#lines.values()].some(({ sent: [oldest] }) => {
+      return oldest !== undefined && nowMs - oldest.atMs >= BUSY_FROM_MS;
+    });
   }
 }

@@ -27,8 +27,9 @@ interface CandidateRow {
 }
 
 /** What an alert is about: entities that mean something in its silo alone, and such as are the same everywhere. */
-export interface Sought {
+export interface Sought extends Span {
   readonly tenant: string;
+  readonly groupingMs: number;
   readonly own: readonly Entity[];
   readonly everywhere: readonly Entity[];
 }
@@ -49,14 +50,16 @@ export class GroupingRepository {
   }
 
   /**
-   * For each of several alerts the incidents with one of its entities: of the same silo, or of any silo for those that are the same everywhere.
-   * The newest match first; false positives and duplicates are no candidates. Two lookups, since either has all columns of its index: the cost
-   * is that of what is found, however many incidents there are.
+   * For each of several alerts the incidents with one of its entities: of the same silo, or of any silo for those that are the same everywhere;
+   * near it in time. The newest match first; false positives and duplicates are no candidates. Two lookups, since either has all columns of its
+   * index: the cost is that of the rows of these entities, however many others there are.
    */
   async candidates(tx: Tx, alerts: readonly Sought[]): Promise<readonly (readonly Candidate[])[]> {
-    const sought = alerts.map(({ tenant, own, everywhere }, ordinal) => ({
+    const sought = alerts.map(({ tenant, own, everywhere, groupingMs, firstEventAt, lastEventAt }, ordinal) => ({
       ordinal,
       tenant,
+      since: new Date(firstEventAt.getTime() - groupingMs),
+      until: new Date(lastEventAt.getTime() + groupingMs),
       own_kinds: own.map(({ kind }) => kind),
       own_values: own.map(({ value }) => value),
       kinds: everywhere.map(({ kind }) => kind),
@@ -64,7 +67,7 @@ export class GroupingRepository {
     }));
     const rows = await tx.query<(CandidateRow & { ordinal: number })[]>(
       `select s.ordinal, c.* from json_to_recordset($1)
-         as s (ordinal int, tenant text, own_kinds text[], own_values text[], kinds text[], values text[])
+         as s (ordinal int, tenant text, since timestamptz, until timestamptz, own_kinds text[], own_values text[], kinds text[], values text[])
        cross join lateral (
          select i.id, i.number, i.status, i.tenants, i.opened_at, e.kind, e.value, e.tenant_id, e.first_event_at, e.last_event_at
          from (
@@ -75,7 +78,7 @@ export class GroupingRepository {
            select e.* from unnest(s.kinds, s.values) as w (kind, value) cross join lateral (
              select * from incident_entities where kind = w.kind and value = w.value offset 0) e) e
          join incidents i on i.id = e.incident_id
-         where i.disposition is null
+         where i.disposition is null and e.last_event_at >= s.since and e.first_event_at <= s.until
          order by e.last_event_at desc limit 200) c
        order by s.ordinal, c.last_event_at desc`,
       [JSON.stringify(sought)],
@@ -102,7 +105,8 @@ export class GroupingRepository {
   ): Promise<readonly string[]> {
     const rows = await tx.query<{ id: string }[]>(
       `select distinct a.id, a.first_event_at from unnest($5::text[], $6::text[]) as w (kind, value)
-         join alert_entities e on e.tenant_id = $1 and e.kind = w.kind and e.value = w.value
+         cross join lateral (
+           select alert_id from alert_entities where tenant_id = $1 and kind = w.kind and value = w.value offset 0) e
          join alerts a on a.id = e.alert_id
        where a.tenant_id = $1 and a.incident_id is null and a.verdict is null and a.id <> $2
          and a.last_event_at >= $3 and a.first_event_at <= $4

@@ -11,10 +11,10 @@ import { IncidentRepository } from './incident.repository.js';
 import { withinSystemScope } from './within-system-scope.js';
 
 /**
- * For so many alerts at once it is asked which incidents they could join. Each that joins one makes the answer for the rest old; while none
- * does, twice as many are asked about.
+ * For so many alerts at once it is asked which incidents they could join. Each that joins or opens one makes the answer for the rest old: then
+ * it is asked about the next alone, and about twice as many while none does.
  */
-const ASKED_AT_ONCE = 20;
+const ASKED_FIRST = 20;
 const MOST_ASKED_AT_ONCE = 640;
 
 /** Puts each new alert into its incident, in the transaction that writes the alert: joins one, opens one, or leaves it in triage. */
@@ -48,7 +48,7 @@ export class IncidentOpenerService extends IncidentOpener {
     let known = new Map<Alert, readonly Candidate[]>();
     const taken = new Set<string>();
     let isAnyPlaced = false;
-    let askedAtOnce = ASKED_AT_ONCE;
+    let askedAtOnce = ASKED_FIRST;
     for (const [at, { alert, isNew, traceparent }] of alerts.entries()) {
       if (isNew && !known.has(alert)) {
         const next = alerts.slice(at, at + askedAtOnce).filter((one) => one.isNew);
@@ -67,7 +67,7 @@ export class IncidentOpenerService extends IncidentOpener {
       );
       if (!isPlaced) continue;
       isAnyPlaced = true;
-      askedAtOnce = ASKED_AT_ONCE;
+      askedAtOnce = 1;
       known = new Map();
     }
   }
@@ -77,10 +77,10 @@ export class IncidentOpenerService extends IncidentOpener {
     const asked = alerts.map(({ alert }) => alert);
     const found = await this.grouping.candidates(
       tx,
-      asked.map(({ tenant, entities }) => {
-        const tying = tyingEntities(entities);
+      asked.map((alert) => {
+        const tying = tyingEntities(alert.entities);
         const everywhere = tying.filter(isSameAcrossSilos);
-        return { tenant, own: tying.filter((entity) => !everywhere.includes(entity)), everywhere };
+        return { ...alert, own: tying.filter((entity) => !everywhere.includes(entity)), everywhere };
       }),
     );
     return new Map(asked.map((alert, at) => [alert, found[at] ?? []]));

@@ -102,7 +102,7 @@ export class IncidentRepository {
     return rows.map(toIncident)[0];
   }
 
-  /** Locks the row until commit; rows that refer to it may still be written. Throws NOT_FOUND also for what the scope may not see. */
+  /** Locks the row until commit; rows that refer to it may be written meanwhile, unless they touch it too, as entries do. Throws NOT_FOUND also for what the scope may not see. */
   async lock(tx: Tx, id: string): Promise<Incident> {
     const rows = await tx.query<Row[]>(`select ${COLUMNS} from incidents where id = $1 for no key update`, [id]);
     const found = rows.map(toIncident)[0];
@@ -155,7 +155,7 @@ export class IncidentRepository {
     return count > 0;
   }
 
-  /** Asks the sweep to look at the incident at the given time, or sooner if it was to anyway. Null: no time matters. */
+  /** Asks the sweep to look at the incident at the given time, whatever it was asked before. Null: no time matters. */
   async recheckAt(tx: Tx, id: string, at: Date | null): Promise<void> {
     await tx.query(`update incidents set recheck_at = $2 where id = $1`, [id, at]);
   }

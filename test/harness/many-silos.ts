@@ -45,11 +45,6 @@ export async function manySilos(db: TestDatabase, count: number, now: Date): Pro
       [count, now],
     );
     await tx.query(
-      `insert into silo_signal_work (tenant_id, signals, seconds, latest_seconds, latest_at)
-       values ('silo-000', 18400, 2.3, 0.00019, $1), ('silo-020', 84, 0.0126, 0.00021, $1)`,
-      [now],
-    );
-    await tx.query(
       `insert into intake_counts (tenant_id, outcome, reason, count, last_at)
        values ('silo-000', 'accepted', 'none', 48211, $1), ('silo-000', 'put_aside', 'malformed', 1204, $1),
          ('silo-000', 'rejected', 'body_invalid', 3, $1::timestamptz - interval '2 days'), ('silo-000', 'throttled', 'silo_rate', 17, $1)`,
@@ -77,4 +72,11 @@ export async function manySilos(db: TestDatabase, count: number, now: Date): Pro
       [now],
     );
   });
+  await db.database.transaction(system('correlate'), (tx) =>
+    tx.query(
+      `insert into silo_signal_work (tenant_id, signals, seconds, latest_seconds, latest_at)
+       values ('silo-000', 18400, 2.3, 0.00019, $1), ('silo-020', 84, 0.0126, 0.00021, $1)`,
+      [now],
+    ),
+  );
 }

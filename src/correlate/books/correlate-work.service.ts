@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { StageWork } from '../../ingest/stage-work.service.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/database/database.js';
@@ -11,9 +11,9 @@ const WRITE_EVERY_MS = 5_000;
 
 /** Adds what this instance's correlate did to that of all. Detect never writes to the database: its work travels in its progress. */
 @Injectable()
-export class CorrelateWork implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CorrelateWork implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
-  private isWriting = false;
+  private writing: Promise<void> | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -25,33 +25,36 @@ export class CorrelateWork implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    // An instance that does not correlate has nothing to tell.
     this.timer = setInterval(() => void this.write(), WRITE_EVERY_MS).unref();
   }
 
-  beforeApplicationShutdown(): void {
+  /** The stage has stopped by then: nothing more comes. */
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    await this.writing;
+    await this.write();
   }
 
   /** Never rejects: what could not be written is written the next time. */
   async write(): Promise<void> {
-    if (this.isWriting) return;
-    this.isWriting = true;
+    this.writing ??= this.writeNow().finally(() => (this.writing = undefined));
+    await this.writing;
+  }
+
+  private async writeNow(): Promise<void> {
     const work = await this.work.take('correlate');
     const shares = this.shares.take();
     try {
       if (work.length > 0 || shares.size > 0) {
         await this.database.transaction(system('correlate'), async (tx) => {
           await this.repository.add(tx, 'correlate', work, this.clock.now());
-          await this.repository.addShares(tx, shares, this.clock.now());
+          await this.repository.addSignalWork(tx, shares, this.clock.now());
         });
       }
     } catch (error) {
       this.work.giveBack('correlate', work);
       this.shares.giveBack(shares);
       this.log.warn({ event: 'correlate.work_not_written', error }, 'the times of batches are written later');
-    } finally {
-      this.isWriting = false;
     }
   }
 }

@@ -38,7 +38,7 @@ export class StageWorkRepository {
   }
 
   /** Adds what counting cost each silo on one instance. */
-  async addShares(tx: Tx, shares: ReadonlyMap<string, SiloShare>, now: Date): Promise<void> {
+  async addSignalWork(tx: Tx, shares: ReadonlyMap<string, SiloShare>, now: Date): Promise<void> {
     if (shares.size === 0) return;
     // In one order, as above.
     const rows = [...shares].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -56,7 +56,7 @@ export class StageWorkRepository {
     );
   }
 
-  async shares(tx: Tx, tenants: readonly string[]): Promise<ReadonlyMap<string, SiloSignalWork>> {
+  async signalWork(tx: Tx, tenants: readonly string[]): Promise<ReadonlyMap<string, SiloSignalWork>> {
     const rows = await tx.query<(Omit<SiloSignalWork, 'signals'> & { tenant: string; signals: string })[]>(
       `select tenant_id as tenant, signals, seconds, latest_seconds as "latestSeconds", latest_at as "latestAt"
        from silo_signal_work where tenant_id = any($1)`,

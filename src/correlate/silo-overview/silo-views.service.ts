@@ -37,7 +37,7 @@ export class SiloViews {
     const statistics = Map.groupBy(await this.statistics.of(tx, tenants), ({ tenant }) => tenant);
     const silences = Map.groupBy(await this.silences.open(tx, tenants), ({ tenant }) => tenant);
     const sizes = await this.sizes.of(tx, tenants);
-    const shares = await this.work.shares(tx, tenants);
+    const shares = await this.work.signalWork(tx, tenants);
     const minutes = Map.groupBy(await this.overviews.minutes(tx, tenants, SPARK_MINUTES, now), ({ tenant }) => tenant);
     return rows.map((row) => {
       const { tenant, name, state, noticeHours, openIncidents } = row;

@@ -115,6 +115,7 @@ describe('the silos over HTTP', () => {
     const { items, totals } = await page('limit=200', limited);
     expect(items.map(({ tenant }) => tenant)).toEqual(['silo-020', 'silo-021']);
     expect(totals).toMatchObject({ silos: 2, silent: 1 });
+    expect(items.map(({ counted }) => counted?.signals ?? null)).toEqual([84, null]);
     expect((await limited.get('/api/silo-names')).body.items).toHaveLength(2);
     expect((await limited.get('/api/silos/silo-000')).status).toBe(404);
   });

@@ -298,7 +298,7 @@ describe('a merge', () => {
         waiting = rows.length;
       }
       // As an alert would that joins it.
-      await tx.query('select 1 from incidents where id = any($1) for update nowait', [[from, into]]);
+      await tx.query('select 1 from incidents where id = any($1) for no key update nowait', [[from, into]]);
     });
     await merge;
     expect(await detail(from)).toMatchObject({ status: 'duplicate' });

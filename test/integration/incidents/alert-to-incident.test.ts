@@ -1,7 +1,7 @@
 import { scopeOf } from '../../../src/access/staff.js';
 import type { Incident } from '../../../src/incidents/incident.js';
 import { silo, system } from '../../../src/platform/database/scope.js';
-import { incidentRig, jobs, START, type Rig } from './rig.js';
+import { incidentRig, jobs, START, type Rig, type ScriptedContainment } from './rig.js';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -257,6 +257,25 @@ describe('an incident that somebody holds', () => {
         );
       });
     });
+  });
+
+  it('that cannot be looked at leaves the others their turn, and is looked at again', async () => {
+    const broken = await rig.raise({});
+    const whole = await rig.raise({ entities: [user('u-2')] });
+    const containment = rig.containment as ScriptedContainment;
+    containment.missingOf = (incidentId) => {
+      if (incidentId === broken.incidentId) throw new Error('no look at this one');
+      return [];
+    };
+    const due = (): Promise<{ id: string }[]> =>
+      rig.db.database.transaction(system('incident-sweep'), (tx) =>
+        tx.query('select id from incidents where recheck_at <= $1', [rig.clock.now()]),
+      );
+    await rig.settle();
+    expect(await due()).toEqual([]);
+    rig.clock.advanceMs(10_000);
+    expect(await due()).toEqual([{ id: broken.incidentId }]);
+    expect(whole.incidentId).not.toBe(broken.incidentId);
   });
 
   it('is passed over by the sweep, which looks at the others', async () => {

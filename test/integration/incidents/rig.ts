@@ -38,6 +38,7 @@ import { WorkstreamRepository } from '../../../src/incidents/workstream.reposito
 import { WorkstreamService } from '../../../src/incidents/workstream.service.js';
 import { ManualClock } from '../../../src/platform/clock/clock.js';
 import { loadConfig } from '../../../src/platform/config/config.js';
+import type { Tx } from '../../../src/platform/database/database.js';
 import { system } from '../../../src/platform/database/scope.js';
 import { RandomIds } from '../../../src/platform/ids/ids.js';
 import { PublicUrl } from '../../../src/platform/http/public-url.js';
@@ -54,7 +55,9 @@ export const START = new Date('2026-03-01T09:00:00.000Z');
 /** Stands in for the room of containment: what is missing is what the test says. */
 export class ScriptedContainment extends ContainmentState {
   missingNow: string[] = [];
-  override missing = (): Promise<readonly string[]> => Promise.resolve(this.missingNow);
+  missingOf = (_incidentId: string): readonly string[] => this.missingNow;
+  override missing = (_tx: Tx, incidentId: string): Promise<readonly string[]> =>
+    Promise.resolve(incidentId).then(this.missingOf);
   override summary = (): Promise<{ count: number; lastActionAt: Date | null }> =>
     Promise.resolve({ count: 0, lastActionAt: null });
   override list = (): Promise<readonly unknown[]> => Promise.resolve([]);
@@ -139,7 +142,14 @@ function incidentServices(
     workstreams: new WorkstreamService(desk, workstreams, facts),
     awareness: new AwarenessService(desk, clockRows),
     alertTriage: new AlertTriageService(db.database, alerts, incidents, grouping, joining, desk, progress, trail),
-    sweep: new IncidentSweepService(clock, db.database, incidents, progress, new IncidentsMetrics(new Metrics())),
+    sweep: new IncidentSweepService(
+      clock,
+      db.database,
+      incidents,
+      new PinoLog('silent'),
+      progress,
+      new IncidentsMetrics(new Metrics()),
+    ),
     read,
     now: new NowService(clock, db.database, incidents, read, new NowRepository()),
     reminders: new CorrectiveActionReminderService(

@@ -1,6 +1,8 @@
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { LAG_ALERT_SECONDS } from '../../../src/detect/lag-watch.js';
 import { SystemClock } from '../../../src/platform/clock/clock.js';
 import { SIGNALS_TOPIC } from '../../../src/platform/event-log/topics.js';
+import { kafkaAddress } from '../../harness/servers.js';
 import { type AlertRow, PipelineFixture } from './fixture.js';
 import { accessLine, onStream } from './records.js';
 
@@ -41,6 +43,21 @@ describe('a silo that floods', () => {
     const line = accessLine(new Date(), COSTLY_PATH, '198.51.100.7', 200);
     await fixture.log.append(onStream(tenant, 'access', Array<string>(FLOOD_RECORDS).fill(line)));
     await probe([tenant], '/probe/behind-the-flood');
+  }
+
+  /** Lets the signals topic take what it takes otherwise. */
+  async function widen(): Promise<void> {
+    const { brokers, username, password } = kafkaAddress();
+    const sasl = { mechanism: 'scram-sha-512', username, password } as const;
+    const admin = new Kafka({ brokers: brokers.split(','), sasl, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const configEntries = [{ name: 'max.message.bytes', value: String(1024 * 1024) }];
+    const name = `${SIGNALS_TOPIC}.${fixture.options.suffix}`;
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
+    });
+    await admin.disconnect();
   }
 
   /** All were read, the flood in part and the others to their ends, and the watch has seen them so. */
@@ -91,6 +108,8 @@ describe('a silo that floods', () => {
     });
     expect(lagging).toMatchObject([{ tenant_id: flooding }]);
     expect(await age()).toBeGreaterThan(2.5);
+    await widen();
+    await fixture.until('progress to be told', async () => ((await age()) < 2 ? true : undefined));
   }, 60_000);
 
   it('with attacks that are found quicker than they can be counted makes no other wait for all of them, and none is lost', async () => {

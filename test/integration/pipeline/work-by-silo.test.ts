@@ -75,6 +75,17 @@ describe.each<LogKind>(['embedded', 'kafka'])('the work that silos cause, over t
       expect(rebalances > 0).toBe(isShared);
     }
     expect(await pipeline.metrics.main.metrics()).not.toContain(`silo="${quiet}"`);
+    const signals = async (): Promise<number> =>
+      (await fixture.query<{ n: number }>('select signals::int as n from silo_signal_work'))[0]!.n;
+    const before = await signals();
+    await fixture.log.append(onStream(busy, 'access', [accessLine(new Date(), '/everywhere', '192.0.2.80')]));
+    await fixture.until('it to be counted', async () => {
+      const text = await pipeline.metrics.perSilo.metrics();
+      const counted = new RegExp(`^silowatch_silo_signals_total\\{silo="${busy}"\\} (\\d+)$`, 'm').exec(text);
+      return Number(counted?.[1]) > before ? true : undefined;
+    });
+    await fixture.stop(pipeline);
+    expect(await signals()).toBeGreaterThan(before);
   });
 
   it('fills the state of each, and what reaches across silos belongs to none', async () => {

@@ -73,7 +73,7 @@ linger.ms=200
     });
   }
 
-  it('may pack its records in any way that Kafka knows: all are read', async () => {
+  it('may pack its records in any way that Kafka knows: the broker keeps them unpacked, and all are read', async () => {
     await Promise.all(CODECS.map(produce));
     const read = await eventLog.read(topic, 0, 0, 1_000);
     expect(read.map(({ value }) => String(value)).sort()).toEqual(CODECS.flatMap(lines).sort());

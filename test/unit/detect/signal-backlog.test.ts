@@ -45,6 +45,26 @@ describe('what waits to be counted', () => {
     expect(room).toBeLessThan(430);
   });
 
+  it('leaves to one silo what the others do not need, however many they are', () => {
+    const rig = new Rig();
+    // 2,000 a second could be counted, and all is within a tenth of one; thirty silos have a match a second, one has 500.
+    for (let tenth = 0; tenth < 600; tenth += 1) {
+      for (let silo = 0; silo < 3; silo += 1) rig.send(`calm-${(tenth * 3 + silo) % 30}`, 1);
+      rig.send('attacked', 50);
+      expect(rig.room('attacked')).toBeGreaterThan(200);
+      rig.count(tenth === 0 ? 43 : 53, 0.1);
+    }
+  });
+
+  it('is shared by those alone who need more than an equal part', () => {
+    const rig = new Rig();
+    for (let silo = 0; silo < 30; silo += 1) rig.send(`calm-${silo}`, 2);
+    rig.send('a', 5_000);
+    // Of the first guess of 1,000 the calm ones leave 940, half of it for each of two.
+    expect(rig.room('b')).toBe(470);
+    expect(rig.room('a')).toBeLessThan(1);
+  });
+
   it('is never nothing, however slow the counting', () => {
     const rig = new Rig();
     rig.send('a', 1_000);
