@@ -1,7 +1,7 @@
 import { scopeOf } from '../../../src/access/staff.js';
 import type { Incident } from '../../../src/incidents/incident.js';
 import { silo, system } from '../../../src/platform/database/scope.js';
-import { incidentRig, jobs, START, type Rig, type ScriptedContainment } from './rig.js';
+import { incidentRig, jobs, START, type Rig } from './rig.js';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -262,7 +262,7 @@ describe('an incident that somebody holds', () => {
   it('that cannot be looked at leaves the others their turn, and is looked at again', async () => {
     const broken = await rig.raise({});
     const whole = await rig.raise({ entities: [user('u-2')] });
-    const containment = rig.containment as ScriptedContainment;
+    const containment = rig.containment;
     containment.missingOf = (incidentId) => {
       if (incidentId === broken.incidentId) throw new Error('no look at this one');
       return [];
