@@ -24,10 +24,6 @@ const only =
       keys.flatMap((key) => (text(search, key) === undefined ? [] : [[key, text(search, key)]])),
     ) as Partial<Record<K, string>>;
 
-/** A path of this site to come back to; anything else is the first page. */
-export const safeBack = (path: string | undefined): string =>
-  path !== undefined && /^\/(?![/\\])/.test(path) ? path : '/';
-
 const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
 
 const signIn = createRoute({

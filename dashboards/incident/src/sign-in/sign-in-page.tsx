@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { safeBack } from '../app/router';
 import { sessionQuery } from '../app/session';
 import { EnrolStep } from './enrol-step';
+import { safeBack } from './safe-back';
 import { CodeStep, PasswordStep } from './sign-in-steps';
 import './sign-in.css';
 
