@@ -10,6 +10,9 @@ const MEMORY_SECONDS = 5;
 const BUSY_FROM_MS = 500;
 /** Nothing of a signals partition was counted for so long: nobody reads it, and that is no silo's fault. */
 const STALLED_MS = 30_000;
+/** The same while others are counted, the last within `COUNTED_JUST_NOW_MS`: it changes hands, or something in it fails again and again. */
+const STALLED_ALONE_MS = 5_000;
+const COUNTED_JUST_NOW_MS = 1_000;
 /** Messages that are kept track of; those beyond are sent all the same. */
 const MOST_TRACKED = 100_000;
 
@@ -35,6 +38,8 @@ export class SignalBacklog {
   #perSecond = FIRST_PER_SECOND;
   /** When anything was counted last, or began to wait. */
   #movedMs = 0;
+  /** When anything was counted last. */
+  #countedMs = -Infinity;
 
   get total(): number {
     return this.#total;
@@ -60,8 +65,9 @@ export class SignalBacklog {
 
   /** To be called again and again, also while nobody can say how far the correlators are: then nobody is to wait for them for ever. */
   forgetStalled(nowMs: number): void {
+    const stalledMs = nowMs - this.#countedMs < COUNTED_JUST_NOW_MS ? STALLED_ALONE_MS : STALLED_MS;
     for (const line of this.#lines.values()) {
-      if (line.sent.length === 0 || nowMs - line.movedMs < STALLED_MS) continue;
+      if (line.sent.length === 0 || nowMs - line.movedMs < stalledMs) continue;
       line.isStalled = true;
       for (const { tenant } of line.sent.splice(0)) this.#add(tenant, -1);
     }
@@ -99,6 +105,7 @@ export class SignalBacklog {
     if (position === line.position) return;
     line.position = position;
     line.movedMs = nowMs;
+    this.#countedMs = nowMs;
     line.isStalled = false;
     const rest = line.sent.findIndex(({ offset }) => offset >= position);
     for (const { tenant } of line.sent.splice(0, rest === -1 ? line.sent.length : rest)) this.#add(tenant, -1);
