@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { StageMetrics } from '../ingest/stage.metrics.js';
-import { Clock } from '../platform/clock/clock.js';
 import { Database } from '../platform/database/database.js';
 import { system } from '../platform/database/scope.js';
 import { type Position, Postponed } from '../platform/event-log/event-log.js';
@@ -10,14 +9,13 @@ import { SignalBacklog } from './signal-backlog.js';
 /** A silo that has sent its share is looked at again after this. */
 const REST_MS = 250;
 
-/** Keeps a silo of which more matches than can be counted from delaying the alerts of the others. */
+/** Keeps a silo of which more matches than can be counted from delaying the alerts of the others. Goes by time that no clock's jump changes. */
 @Injectable()
 export class SignalPacing {
   private readonly backlog = new SignalBacklog();
   private isLooking = false;
 
   constructor(
-    private readonly clock: Clock,
     private readonly database: Database,
     private readonly metrics: StageMetrics,
   ) {}
@@ -37,7 +35,7 @@ export class SignalPacing {
 
   /** What the log acknowledged. */
   sent(tenant: string, positions: readonly Position[]): void {
-    const nowMs = this.clock.nowMs();
+    const nowMs = performance.now();
     for (const { topic, partition, offset } of positions) {
       if (topic === SIGNALS_TOPIC) this.backlog.sent(tenant, partition, offset, nowMs);
     }
@@ -45,7 +43,7 @@ export class SignalPacing {
 
   /** Looks how far the correlators are, while anything waits for them. */
   async look(): Promise<void> {
-    this.backlog.forgetStalled(this.clock.nowMs());
+    this.backlog.forgetStalled(performance.now());
     // A database that hangs is asked once.
     if (this.backlog.isIdle || this.isLooking) return;
     this.isLooking = true;
@@ -54,7 +52,7 @@ export class SignalPacing {
         tx.query<{ partition: number; position: string }[]>('select partition, position from correlate_partitions'),
       );
       const positions = new Map(rows.map(({ partition, position }) => [partition, Number(position)]));
-      this.backlog.countedTo(positions, this.clock.nowMs());
+      this.backlog.countedTo(positions, performance.now());
     } finally {
       this.isLooking = false;
     }
